@@ -1,0 +1,180 @@
+"""What every test may use: a database, a private Redis, a browser, no network, settings for random inputs."""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import redis
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django import Settings
+
+from tests import servers
+
+# Which fixture makes a test need which program.
+MARKS = {"chromium": "browser", "redis_url": "redis"}
+
+hypothesis.settings.register_profile("quick", max_examples=50, deadline=None, derandomize=True)
+hypothesis.settings.register_profile("long", max_examples=2000, deadline=None)
+hypothesis.settings.load_profile("long" if os.environ.get("LONG") == "1" else "quick")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    for fixture, mark in MARKS.items():
+        if fixture in getattr(item, "fixturenames", ()):
+            item.add_marker(mark)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the other database's tests, and run the browser's last.
+
+    Playwright keeps an event loop running in this thread, in which Django refuses to use the database.
+    """
+    other = "sqlite" if connection.vendor == "postgresql" else "postgres"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    config.hook.pytest_deselected(items=left_out)
+    chosen = [item for item in items if item not in left_out]
+    items[:] = sorted(chosen, key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Keep the SQLite test database in a file: one in memory locks whole tables between threads."""
+    if connection.vendor == "sqlite":
+        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        connection.settings_dict["TEST"]["NAME"] = name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Refuse every connection that leaves this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        for method in ("connect", "connect_ex", "sendto"):
+            patch.setattr(socket.socket, method, _local_only(getattr(socket.socket, method)))
+        yield
+
+
+def _local_only(method: Any) -> Any:
+    def checked(self: socket.socket, *arguments: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_local(arguments[-1]):
+            raise RuntimeError(f"A test wanted to reach {arguments[-1]!r}. Tests use no network.")
+        return method(self, *arguments)
+
+    return checked
+
+
+def _is_local(address: Any) -> bool:
+    host = address[0]
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@pytest.fixture(autouse=True)
+def _media_of_its_own(tmp_path: Path, settings: Settings) -> None:
+    """Uploads of a test never land in the site's own folders."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+
+
+def need(program: Any) -> Any:
+    """Find an installed program; without it skip the test, or fail it where REQUIRE_ALL=1."""
+    try:
+        return program()
+    except servers.Missing as why:
+        if os.environ.get("REQUIRE_ALL") == "1":
+            pytest.fail(str(why))
+        pytest.skip(str(why))
+
+
+@pytest.fixture(scope="session")
+def _redis() -> Iterator[str]:
+    need(servers.find_redis)
+    with servers.redis_server() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(_redis: str) -> str:
+    """The address of an empty Redis."""
+    with redis.Redis.from_url(_redis) as client:
+        client.flushall()
+    return _redis
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The installed Chromium."""
+    return need(servers.find_chromium)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """The installed Chromium without a window, which reaches nothing but this machine."""
+    arguments = [
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+        "--disable-background-networking",
+        "--disable-dev-shm-usage",  # containers give it 64 MB, on which tabs crash
+    ]
+    if os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # Chromium's sandbox refuses to start as root
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield launched
+        launched.close()
+
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[NewPage]:
+    """Open further pages, each of another visitor; an error in a page's script fails the test."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_page(**options: Any) -> Page:
+        visitor = {
+            "locale": "zh-CN",
+            "timezone_id": "Asia/Shanghai",
+            "viewport": {"width": 1280, "height": 900},
+        }
+        context = browser.new_context(**(visitor | options))
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors, f"Scripts failed: {errors}"
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """A visitor at a desk."""
+    return new_page()
+
+
+@pytest.fixture
+def phone_page(new_page: NewPage) -> Page:
+    """A visitor with a phone."""
+    return new_page(
+        viewport={"width": 375, "height": 812}, has_touch=True, is_mobile=True, device_scale_factor=2
+    )
+
+
+@pytest.fixture
+def noscript_page(new_page: NewPage) -> Page:
+    """A visitor whose browser runs no JavaScript."""
+    return new_page(java_script_enabled=False)
