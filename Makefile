@@ -5,7 +5,7 @@ PORT = 8000
 
 PYTHON = .venv/bin/python
 PIP_INSTALL = $(PYTHON) -m pip install --quiet --disable-pip-version-check
-NO_INSTALL = { echo "Could not install. Is there a way to the internet from here?" >&2; exit 1; }
+NO_INSTALL = { echo "Could not install: the lines above say why. It needs a way to the internet, once." >&2; exit 1; }
 
 export PYTHONPATH = $(CURDIR):$(CURDIR)/site
 
@@ -31,7 +31,8 @@ run: setup
 	@$(PYTHON) manage.py load_demo
 	@echo "Doorstep 家门口: http://$(HOST):$(PORT)  editors: http://$(HOST):$(PORT)/admin/  Ctrl-C ends it."
 	@exec $(PYTHON) -m uvicorn config.asgi:application --app-dir site --host '$(HOST)' --port '$(PORT)' \
-	    --ws websockets-sansio --ws-per-message-deflate false --lifespan on --no-access-log
+	    --ws websockets-sansio --ws-per-message-deflate false --lifespan on --no-access-log \
+    --timeout-graceful-shutdown 10
 
 # A copy of the requirements beside the installed packages tells whether they still match.
 setup: $(PYTHON)

@@ -43,7 +43,16 @@ def pytest(database: str, url: str, which: str, arguments: list[str]) -> int:
     """Run pytest on two cores against this database."""
     say(f"Tests on {database}")
     command = [sys.executable, "-m", "pytest", "-n", "2", "-m", which, *arguments]
-    code = subprocess.run(command, env={**os.environ, "DATABASE_URL": url}).returncode
+    process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url})
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:  # Ctrl-C reached pytest as well
+        process.wait(timeout=60)
+        raise
+    except SystemExit:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+        raise
     return 0 if code == 5 and arguments else code  # a chosen test may belong to one database only
 
 
