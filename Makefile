@@ -22,6 +22,8 @@ help:
 	@echo "make setup        install only"
 
 run: export DJANGO_SETTINGS_MODULE = config.settings.dev
+# Listening on another address than this machine's own means being called by that name.
+run: export ALLOWED_HOSTS ?= $(if $(filter 0.0.0.0 ::,$(HOST)),*,$(HOST))
 run: setup
 	@$(PYTHON) -c 'import socket, sys; socket.create_server((sys.argv[1], int(sys.argv[2]))).close()' \
 	    '$(HOST)' '$(PORT)' 2>/dev/null || { \

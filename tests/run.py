@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 
 from tests import servers
 
@@ -43,16 +44,22 @@ def pytest(database: str, url: str, which: str, arguments: list[str]) -> int:
     """Run pytest on two cores against this database."""
     say(f"Tests on {database}")
     command = [sys.executable, "-m", "pytest", "-n", "2", "-m", which, *arguments]
-    process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url})
-    try:
-        code = process.wait()
-    except KeyboardInterrupt:  # Ctrl-C reached pytest as well
-        process.wait(timeout=60)
-        raise
-    except SystemExit:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
-        raise
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")
+    }
+    if url:
+        environment["DATABASE_URL"] = url
+    with tempfile.TemporaryDirectory(prefix="doorstep-tests-") as folder:
+        process = subprocess.Popen(command, env=environment | {"DATA_DIR": folder})
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:  # Ctrl-C reached pytest as well
+            process.wait(timeout=60)
+            raise
+        except SystemExit:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=60)
+            raise
     return 0 if code == 5 and arguments else code  # a chosen test may belong to one database only
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from django.db import connection
 from playwright.sync_api import Page
 
 from tests import servers
@@ -27,6 +28,26 @@ def test_postgres_answers_and_is_gone_afterwards() -> None:
     assert collation == "C.UTF-8"
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", int(port)))
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db
+def test_the_sqlite_database_is_a_file_in_wal_mode() -> None:
+    with connection.cursor() as cursor:
+        mode = cursor.execute("PRAGMA journal_mode").fetchone()
+
+    assert Path(connection.settings_dict["NAME"]).is_file()
+    assert mode == ("wal",)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_the_postgres_database_sorts_by_code_point() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datcollate FROM pg_database WHERE datname = current_database()")
+        collation = cursor.fetchone()
+
+    assert collation == ("C.UTF-8",)
 
 
 def test_redis_answers_and_starts_empty(redis_url: str) -> None:

@@ -122,14 +122,19 @@ class Demo:
         assert "Internal Server Error" not in written, "A page answered 500."
 
     def _env(self, data: Path, database: str) -> dict[str, str]:
-        url = f"{self.server.rsplit('/', 1)[0]}/{database}" if self.server else ""
-        return os.environ | {
-            "DJANGO_SETTINGS_MODULE": "config.settings.test",
+        # The very settings of `make run`, background threads and all.
+        ours = {
+            "DJANGO_SETTINGS_MODULE": "config.settings.dev",
             "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'site'}",
             "DATA_DIR": str(data),
-            "DATABASE_URL": url,
             "DEMO_PASSWORD": PASSWORD,
         }
+        if self.server:
+            ours["DATABASE_URL"] = f"{self.server.rsplit('/', 1)[0]}/{database}"
+        inherited = {
+            name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")
+        }
+        return inherited | ours
 
     def _execute(self, *statements: str) -> None:
         with psycopg.connect(self.server, autocommit=True) as connection:
