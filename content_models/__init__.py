@@ -1,0 +1,1 @@
+"""WHAT the site publishes: one folder per content type, everything about it inside."""

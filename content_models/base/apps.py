@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class BaseConfig(AppConfig):
+    name = "content_models.base"
+    label = "base"
+    verbose_name = _("基础")
+
+    def ready(self):
+        from . import receivers  # noqa: PLC0415  models must be loaded first
+
+        receivers.connect()

@@ -1,0 +1,105 @@
+"""django-filter as residents need it: choices show counts, unknown values are said and ignored."""
+
+import django_filters
+from django import forms
+from django.db.models import Count, Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+
+class PublicFilterSet(django_filters.FilterSet):
+    """Filters of a public listing.
+
+    A choice filter whose method ``count_<name>`` exists gets the number of items beside each choice, counted
+    over the listing with the other filters applied.
+    """
+
+    q = django_filters.CharFilter(label=gettext_lazy("关键词"), method="search")
+    search_fields = ["title"]
+
+    def search(self, queryset, name, value):
+        words = value.split()[:6]
+        for word in words:
+            either = Q()
+            for field in self.search_fields:
+                either |= Q(**{f"{field}__icontains": word})
+            queryset = queryset.filter(either)
+        return queryset
+
+    def found(self):
+        """Items that pass every filter that was understood."""
+        return self.apply(skip=None)
+
+    def apply(self, *, skip):
+        """The items with every understood filter applied save ``skip``."""
+        self.form.is_valid()
+        queryset = self.queryset.all()
+        for name, value in self.form.cleaned_data.items():
+            if name != skip and name in self.filters:
+                queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+    @cached_property
+    def notes(self):
+        self.form.is_valid()
+        return [
+            _("“%(label)s”没有这个选项,已忽略。") % {"label": self.form.fields[name].label or name}
+            for name in self.form.errors
+            if name in self.form.fields
+        ]
+
+    @cached_property
+    def fields_with_counts(self):
+        """Bound form fields in order; a choice field carries ``options`` of (value, label, count, is_chosen)."""
+        self.form.is_valid()
+        return [self._field(name) for name in self.form.fields]
+
+    def _field(self, name):
+        field = self.form[name]
+        choices = getattr(field.field, "choices", None)
+        if choices is None:
+            field.options = None
+            return field
+        counter = getattr(self, f"count_{name}", None)
+        counts = counter(self.apply(skip=name)) if counter else None
+        chosen = self._chosen_values(name)
+        field.options = [
+            {
+                "value": str(value),
+                "label": label,
+                "count": None if counts is None else counts.get(str(value), 0),
+                "is_chosen": str(value) in chosen,
+            }
+            for value, label in choices
+            if str(value) != ""
+        ]
+        field.is_multiple = isinstance(field.field, forms.MultipleChoiceField)
+        return field
+
+    def _chosen_values(self, name):
+        values = self.data.getlist(name) if hasattr(self.data, "getlist") else [self.data.get(name)]
+        return {str(value) for value in values if value not in (None, "")}
+
+    @cached_property
+    def chosen(self):
+        self.form.is_valid()
+        chips = []
+        for name, field in self.form.fields.items():
+            if name in self.form.errors:
+                continue
+            labels = dict((str(value), label) for value, label in getattr(field, "choices", ()))
+            for value in sorted(self._chosen_values(name)):
+                rest = self.data.copy()
+                rest.setlist(name, [kept for kept in rest.getlist(name) if kept != value])
+                rest.pop("page", None)
+                chips.append(
+                    {"label": field.label or name, "value": labels.get(value, value), "remove": f"?{rest.urlencode()}"}
+                )
+        return chips
+
+
+def counted(queryset, field):
+    """How many items hold each value of ``field``: ``{str(value): count}``."""
+    rows = queryset.order_by().values(field).annotate(number=Count("pk", distinct=True))
+    return {str(row[field]): row["number"] for row in rows}

@@ -1,0 +1,59 @@
+"""A filtered, paged listing as residents read it; every address of it can be shared."""
+
+from django.core.paginator import Paginator
+from django.http import QueryDict
+from django.utils.functional import cached_property
+
+
+class Listing:
+    """Rows of a public page after filters and paging.
+
+    ``items`` a queryset, ``filterset_class`` a django-filter FilterSet or None. Values a filter does not know
+    are ignored and named in ``notes``; a page number past the end shows the last page.
+    """
+
+    def __init__(self, items, *, request, filterset_class=None, page_size=20, filterset_kwargs=None):
+        self.request = request
+        self.page_size = page_size
+        self.params = request.GET if request is not None else QueryDict()
+        self.filterset = (
+            filterset_class(self.params, queryset=items, request=request, **(filterset_kwargs or {}))
+            if filterset_class
+            else None
+        )
+        self.items = items
+
+    @cached_property
+    def queryset(self):
+        return self.filterset.found() if self.filterset else self.items
+
+    @cached_property
+    def page(self):
+        """The page asked for, else the nearest there is."""
+        return Paginator(self.queryset, self.page_size).get_page(self.params.get("page"))
+
+    @property
+    def count(self):
+        return self.page.paginator.count
+
+    @property
+    def notes(self):
+        """Plain sentences about filter values that were not understood."""
+        return self.filterset.notes if self.filterset else []
+
+    @property
+    def chosen(self):
+        """Filters in force: ``[{label, value, remove}]``, ``remove`` being the address without it."""
+        return self.filterset.chosen if self.filterset else []
+
+    @property
+    def pages(self):
+        """Page numbers to offer, with gaps."""
+        return self.page.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
+
+    @property
+    def query(self):
+        """The current query string without the page number, ending in & when not empty."""
+        params = self.params.copy()
+        params.pop("page", None)
+        return f"{params.urlencode()}&" if params else ""

@@ -1,0 +1,8 @@
+"""What content tells the rest of the product, without knowing who listens."""
+
+from django.dispatch import Signal
+
+# An edition became the one in force: edition, replaced (edition or None).
+edition_published = Signal()
+# An edition was taken back: edition, restored (edition or None).
+edition_taken_back = Signal()

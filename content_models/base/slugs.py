@@ -1,0 +1,16 @@
+"""Readable addresses for Chinese titles."""
+
+from django.utils.text import slugify
+from pypinyin import lazy_pinyin
+
+MAX_LENGTH = 60
+
+
+def slug_of(text):
+    """Pinyin address of a title: 残疾人护理补贴 → can-ji-ren-hu-li-bu-tie; empty when nothing readable is left."""
+    return slugify("-".join(lazy_pinyin(text, errors=lambda rest: list(rest))))[:MAX_LENGTH].strip("-")
+
+
+def sort_key(text):
+    """Pinyin key by which people expect names to be sorted; the same on every database."""
+    return " ".join(lazy_pinyin(text))[:255].lower()

@@ -1,0 +1,415 @@
+"""Communities: profile, figures, history, grids and ratings."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
+from wagtail.models import Orderable
+
+from content_models.base.fields import CodeField
+from content_models.base.pages import Channel, ContentPage
+from content_models.places.models import OfficePage, RegionPage
+
+from . import derived
+from .filters import CommunityFilters
+from .ratings import eligibility, level_of
+
+
+class CommunityPage(RegionPage):
+    """A community (社区): what it is, whom to ask, what has been counted."""
+
+    level = "community"
+
+    class Kind(models.TextChoices):
+        URBAN = "urban", gettext_lazy("城市社区")
+        CONVERTED = "converted", gettext_lazy("村改居社区")
+        RURAL = "rural", gettext_lazy("农村社区")
+
+    class Governance(models.TextChoices):
+        TWO = "two", gettext_lazy("两委(党组织和居委会)")
+        THREE = "three", gettext_lazy("三驾马车(党组织、居委会、工作站)")
+        COMMITTEE = "committee", gettext_lazy("管理委员会")
+
+    community_kind = models.CharField(
+        gettext_lazy("社区类型"), max_length=10, choices=Kind.choices, default=Kind.URBAN
+    )
+    established_on = models.DateField(gettext_lazy("成立日期"), null=True, blank=True)
+    dissolved_on = models.DateField(
+        gettext_lazy("撤销日期"), null=True, blank=True, help_text=gettext_lazy("撤销后页面保留,并指向后继社区。")
+    )
+    boundary = models.TextField(gettext_lazy("四至范围"), blank=True)
+    map_image = models.ForeignKey(
+        "wagtailimages.Image",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=gettext_lazy("区域图"),
+    )
+    governance = models.CharField(gettext_lazy("治理模式"), max_length=10, choices=Governance.choices, blank=True)
+    facilities = models.TextField(
+        gettext_lazy("配套设施"), blank=True, help_text=gettext_lazy("每行一个,例如:警务室、卫生站、助餐点、坡道。")
+    )
+
+    parent_page_types = ["home.StreetPage"]
+    subpage_types = [
+        "places.OfficePage",
+        "places.OfficeChannel",
+        "guides.GuideChannel",
+        "notices.NoticeChannel",
+        "policy_lists.ListChannel",
+        "certificates.CertificateChannel",
+        "home.PlainPage",
+    ]
+    template = "communities/community_page.html"
+
+    content_panels = ContentPage.title_panels + RegionPage.region_panels + [
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("community_kind"), FieldPanel("governance")]),
+                FieldRowPanel([FieldPanel("established_on"), FieldPanel("dissolved_on")]),
+                FieldPanel("boundary"),
+                FieldPanel("map_image"),
+                FieldPanel("facilities"),
+            ],
+            gettext_lazy("概况"),
+        ),
+        InlinePanel("institutions", heading=gettext_lazy("组织机构"), label=gettext_lazy("机构")),
+    ]
+    figures_panels = [
+        InlinePanel("figures", heading=gettext_lazy("数据"), label=gettext_lazy("数据")),
+        InlinePanel("ratings", heading=gettext_lazy("星级评定"), label=gettext_lazy("年度")),
+    ]
+    grids_panels = [InlinePanel("grids", heading=gettext_lazy("网格"), label=gettext_lazy("网格"))]
+    history_panels = [InlinePanel("history", heading=gettext_lazy("沿革"), label=gettext_lazy("变动"))]
+    edit_handler = ContentPage.tabs(
+        (content_panels, gettext_lazy("概况")),
+        (figures_panels, gettext_lazy("数据与星级")),
+        (grids_panels, gettext_lazy("网格")),
+        (history_panels, gettext_lazy("沿革")),
+    )
+
+    class Meta:
+        verbose_name = gettext_lazy("社区")
+        verbose_name_plural = gettext_lazy("社区")
+
+    def publish_problems(self):
+        problems = super().publish_problems()
+        if not self.region_code:
+            problems.append(_("“区划代码”:要发布必须填写。"))
+        return problems
+
+    @property
+    def street(self):
+        """The street this community belongs to: its parent page."""
+        return self.parent_page
+
+    @property
+    def facility_list(self):
+        return [line.strip() for line in self.facilities.splitlines() if line.strip()]
+
+    @cached_property
+    def offices(self):
+        return list(
+            OfficePage.objects.live()
+            .public()
+            .descendant_of(self)
+            .prefetch_related("hours", "special_days")
+            .order_by("sort_name")
+        )
+
+    @cached_property
+    def latest_figures(self):
+        """The newest figure of each metric, in the editors' order."""
+        return derived.latest(self.figures.all())
+
+    @cached_property
+    def derived_figures(self):
+        """Figures computed from the others, each with its inputs; never stored."""
+        return derived.compute(self.figures.all())
+
+    @cached_property
+    def norm_notes(self):
+        """What the norms say about this community, as information only."""
+        return derived.norms(self.figures.all())
+
+    @property
+    def is_dissolved(self):
+        return self.dissolved_on is not None
+
+    @property
+    def successors(self):
+        """Communities that this one became, when it was split or merged away."""
+        return [event for event in self.history.all() if event.is_successor and event.other_id]
+
+    @property
+    def latest_rating(self):
+        return max(self.ratings.all(), key=lambda rating: rating.year, default=None)
+
+
+class Figure(Orderable):
+    """One counted figure of a region: value, unit, date, source and what to know about it."""
+
+    class Unit(models.TextChoices):
+        HOUSEHOLD = "户", "户"
+        PERSON = "人", "人"
+        VISIT = "人次", "人次"
+        COUNT = "个", "个"
+        SQUARE_METRE = "㎡", "㎡"
+        TEN_THOUSAND_YUAN = "万元", "万元"
+
+    page = ParentalKey(RegionPage, on_delete=models.CASCADE, related_name="figures")
+    metric = CodeField(gettext_lazy("指标"), code_list="metric")
+    value = models.DecimalField(gettext_lazy("数值"), max_digits=14, decimal_places=2)
+    unit = models.CharField(gettext_lazy("单位"), max_length=4, choices=Unit.choices)
+    qualifier = models.CharField(
+        gettext_lazy("约数"), max_length=10, blank=True, help_text=gettext_lazy("显示在数字前,例如:约、近、超过。")
+    )
+    as_of = models.DateField(gettext_lazy("截至日期"))
+    as_of_text = models.CharField(
+        gettext_lazy("日期写法"), max_length=20, blank=True, help_text=gettext_lazy("只知道大概时间时填写,例如:约2011年。")
+    )
+    source = models.CharField(gettext_lazy("来源"), max_length=300, blank=True)
+    note = models.CharField(gettext_lazy("说明"), max_length=300, blank=True)
+
+    panels = [
+        FieldRowPanel([FieldPanel("metric"), FieldPanel("value"), FieldPanel("unit")]),
+        FieldRowPanel([FieldPanel("qualifier"), FieldPanel("as_of"), FieldPanel("as_of_text")]),
+        FieldPanel("source"),
+        FieldPanel("note"),
+    ]
+
+    class Meta(Orderable.Meta):
+        verbose_name = gettext_lazy("数据")
+        verbose_name_plural = gettext_lazy("数据")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(value__gte=0),
+                name="communities_figure_not_negative",
+                violation_error_message=gettext_lazy("“数值”不能小于 0。"),
+            ),
+            models.UniqueConstraint(
+                fields=["page", "metric", "as_of"],
+                name="communities_figure_once_per_day",
+                violation_error_message=gettext_lazy("同一指标在同一日期只能有一个数值。"),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.metric_label} {self.value_text}"
+
+    @property
+    def value_text(self):
+        """The value as people write it: 约 13,200 户."""
+        return f"{self.qualifier} {derived.number_text(self.value)} {self.unit}".strip()
+
+    @property
+    def date_text(self):
+        return self.as_of_text or f"{self.as_of:%Y-%m-%d}"
+
+
+class Institution(Orderable):
+    """A body within a street or community and what it answers for."""
+
+    page = ParentalKey(RegionPage, on_delete=models.CASCADE, related_name="institutions")
+    name = models.CharField(gettext_lazy("机构"), max_length=60)
+    duties = models.TextField(gettext_lazy("职责"), blank=True)
+    public_names = models.CharField(gettext_lazy("公开人员"), max_length=200, blank=True)
+
+    panels = [FieldPanel("name"), FieldPanel("duties"), FieldPanel("public_names")]
+
+    class Meta(Orderable.Meta):
+        verbose_name = gettext_lazy("机构")
+        verbose_name_plural = gettext_lazy("机构")
+
+    def __str__(self):
+        return self.name
+
+
+class Rating(Orderable):
+    """A community's stars in one year; level and eligibility follow from them."""
+
+    page = ParentalKey(CommunityPage, on_delete=models.CASCADE, related_name="ratings")
+    year = models.PositiveSmallIntegerField(
+        gettext_lazy("年度"), validators=[MinValueValidator(1950), MaxValueValidator(2200)]
+    )
+    stars = models.PositiveSmallIntegerField(
+        gettext_lazy("星数"), validators=[MaxValueValidator(10)], help_text=gettext_lazy("0 到 10。")
+    )
+    missing_stars = models.CharField(
+        gettext_lazy("未获得的主题星"),
+        max_length=200,
+        blank=True,
+        help_text=gettext_lazy("用顿号分隔,例如:民族团结、平安建设。影响可评选的荣誉。"),
+    )
+    source = models.CharField(gettext_lazy("来源"), max_length=300, blank=True)
+
+    panels = [
+        FieldRowPanel([FieldPanel("year"), FieldPanel("stars")]),
+        FieldPanel("missing_stars"),
+        FieldPanel("source"),
+    ]
+
+    class Meta(Orderable.Meta):
+        ordering = ["-year"]
+        verbose_name = gettext_lazy("星级评定")
+        verbose_name_plural = gettext_lazy("星级评定")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page", "year"],
+                name="communities_rating_once_per_year",
+                violation_error_message=gettext_lazy("同一年度只能有一个星级。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(stars__lte=10),
+                name="communities_rating_at_most_10",
+                violation_error_message=gettext_lazy("“星数”最多 10。"),
+            ),
+        ]
+
+    def __str__(self):
+        return _("%(year)d年 %(stars)d星") % {"year": self.year, "stars": self.stars}
+
+    @property
+    def level(self):
+        return level_of(self.stars)
+
+    @property
+    def eligibility(self):
+        return eligibility(self.stars, missing=[star.strip() for star in self.missing_stars.split("、")])
+
+
+class Grid(Orderable):
+    """A grid (网格): who looks after which buildings."""
+
+    page = ParentalKey(CommunityPage, on_delete=models.CASCADE, related_name="grids")
+    number = models.CharField(gettext_lazy("网格编号"), max_length=30)
+    name = models.CharField(gettext_lazy("网格名称"), max_length=60, blank=True)
+    leader = models.CharField(gettext_lazy("网格长"), max_length=40, blank=True)
+    phone = models.CharField(gettext_lazy("公开电话"), max_length=40, blank=True)
+    coverage = models.CharField(gettext_lazy("覆盖范围"), max_length=300, blank=True)
+    households = models.PositiveIntegerField(gettext_lazy("户数"), null=True, blank=True)
+
+    panels = [
+        FieldRowPanel([FieldPanel("number"), FieldPanel("name")]),
+        FieldRowPanel([FieldPanel("leader"), FieldPanel("phone"), FieldPanel("households")]),
+        FieldPanel("coverage"),
+    ]
+
+    class Meta(Orderable.Meta):
+        verbose_name = gettext_lazy("网格")
+        verbose_name_plural = gettext_lazy("网格")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page", "number"],
+                name="communities_grid_number_once",
+                violation_error_message=gettext_lazy("同一社区里网格编号不能重复。"),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.number} {self.name}".strip()
+
+
+class HistoryEvent(Orderable):
+    """A split, merger or renaming, with the community on the other side."""
+
+    class Kind(models.TextChoices):
+        SPLIT_INTO = "split_into", gettext_lazy("拆分为")
+        SPLIT_FROM = "split_from", gettext_lazy("拆分自")
+        MERGED_INTO = "merged_into", gettext_lazy("并入")
+        MERGED_FROM = "merged_from", gettext_lazy("合并自")
+        RENAMED = "renamed", gettext_lazy("更名")
+        ESTABLISHED = "established", gettext_lazy("成立")
+
+    page = ParentalKey(CommunityPage, on_delete=models.CASCADE, related_name="history")
+    on = models.DateField(gettext_lazy("日期"), null=True, blank=True)
+    on_text = models.CharField(gettext_lazy("日期写法"), max_length=20, blank=True)
+    event_kind = models.CharField(gettext_lazy("变动"), max_length=12, choices=Kind.choices)
+    other = models.ForeignKey(
+        CommunityPage,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=gettext_lazy("另一社区"),
+    )
+    other_name = models.CharField(gettext_lazy("另一社区名称"), max_length=60, blank=True)
+    note = models.CharField(gettext_lazy("说明"), max_length=300, blank=True)
+    source = models.CharField(gettext_lazy("来源"), max_length=300, blank=True)
+
+    panels = [
+        FieldRowPanel([FieldPanel("event_kind"), FieldPanel("on"), FieldPanel("on_text")]),
+        PageChooserPanel("other", "communities.CommunityPage"),
+        FieldPanel("other_name"),
+        FieldPanel("note"),
+        FieldPanel("source"),
+    ]
+
+    class Meta(Orderable.Meta):
+        verbose_name = gettext_lazy("沿革")
+        verbose_name_plural = gettext_lazy("沿革")
+
+    def __str__(self):
+        return f"{self.date_text} {self.get_event_kind_display()} {self.name_of_other}"
+
+    def clean(self):
+        super().clean()
+        needs_other = self.event_kind not in (self.Kind.ESTABLISHED, self.Kind.RENAMED)
+        if needs_other and not (self.other_id or self.other_name):
+            raise ValidationError({"other": _("请选择另一社区,或写出它的名称。")})
+
+    @property
+    def date_text(self):
+        return self.on_text or (f"{self.on:%Y-%m-%d}" if self.on else "")
+
+    @property
+    def name_of_other(self):
+        return self.other.title if self.other_id else self.other_name
+
+    @property
+    def is_successor(self):
+        """Whether the other community took over residents of this one."""
+        return self.event_kind in (self.Kind.SPLIT_INTO, self.Kind.MERGED_INTO)
+
+
+class CommunityChannel(Channel):
+    """The index of communities, grouped by street."""
+
+    lists_kind = "communities"
+    subpage_types = []
+    filterset_class = CommunityFilters
+    page_size = 60
+    parent_page_types = ["home.HomePage", "home.StreetPage"]
+    template = "communities/community_channel.html"
+    content_panels = Channel.content_panels
+    edit_handler = ContentPage.tabs((content_panels, gettext_lazy("内容")))
+
+    class Meta:
+        verbose_name = gettext_lazy("社区栏目")
+        verbose_name_plural = gettext_lazy("社区栏目")
+
+    def items(self):
+        return CommunityPage.objects.live().public().descendant_of(self.region_page).order_by("path")
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        context["groups"] = grouped_by_street(context["listing"].page)
+        return context
+
+
+def grouped_by_street(communities):
+    """``[(street, [community])]`` in the order given, with one query for all streets."""
+    communities = list(communities)
+    paths = {page.path[: -RegionPage.steplen] for page in communities}
+    streets = {page.path: page for page in RegionPage.objects.filter(path__in=paths)}
+    groups = {}
+    for page in communities:
+        street = streets.get(page.path[: -RegionPage.steplen])
+        groups.setdefault(street, []).append(page)
+    return list(groups.items())

@@ -1,0 +1,37 @@
+"""The reader's own community: chosen once, kept in a cookie, no account."""
+
+from .models import CommunityPage
+
+COOKIE = "community"
+ONE_YEAR = 365 * 24 * 3600
+
+
+def community_of(request):
+    """The live community the reader chose, or None. Sets ``request.community_notice`` when the choice is stale."""
+    if request is None:
+        return None
+    if not hasattr(request, "_reader_community"):
+        request._reader_community = _look_up(request)
+    return request._reader_community
+
+
+def _look_up(request):
+    value = request.COOKIES.get(COOKIE, "")
+    request.has_stale_community = False
+    if not value:
+        return None
+    page = CommunityPage.objects.live().public().filter(pk=int(value)).first() if _is_id(value) else None
+    request.has_stale_community = page is None
+    return page
+
+
+def _is_id(value):
+    return value.isascii() and value.isdigit() and len(value) <= 9
+
+
+def remember(response, community):
+    response.set_cookie(COOKIE, str(community.pk), max_age=ONE_YEAR, samesite="Lax")
+
+
+def forget(response):
+    response.delete_cookie(COOKIE, samesite="Lax")

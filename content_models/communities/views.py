@@ -1,0 +1,57 @@
+"""Choosing "我的社区"."""
+
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
+
+from . import reader
+from .models import CommunityPage, grouped_by_street
+
+
+@require_http_methods(["GET", "POST"])
+def choose_community(request):
+    """A page of all communities by street; the choice is one click, and so is taking it back."""
+    if request.method == "POST":
+        return _remember(request)
+    communities = CommunityPage.objects.live().public().order_by("path")
+    words = request.GET.get("q", "").strip()[:60]
+    if words:
+        matching = communities.filter(title__icontains=words) | communities.filter(sort_name__icontains=words.lower())
+        communities = matching.order_by("path")
+    return render(
+        request,
+        "communities/choose.html",
+        {
+            "groups": grouped_by_street(communities),
+            "words": words,
+            "next": _next(request, request.GET.get("next", "")),
+            "chosen": reader.community_of(request),
+        },
+    )
+
+
+def _remember(request):
+    response = redirect(_next(request, request.POST.get("next", "")))
+    value = request.POST.get("community", "")
+    if not value:
+        reader.forget(response)
+        return response
+    community = CommunityPage.objects.live().public().filter(pk=value if value.isdecimal() else 0).first()
+    if community is None:
+        return render(
+            request,
+            "communities/choose.html",
+            {
+                "groups": grouped_by_street(CommunityPage.objects.live().public().order_by("path")),
+                "unknown": True,
+                "next": _next(request, request.POST.get("next", "")),
+                "chosen": reader.community_of(request),
+            },
+        )
+    reader.remember(response, community)
+    return response
+
+
+def _next(request, address):
+    is_ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
+    return address if address and is_ours else "/"

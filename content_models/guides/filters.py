@@ -1,0 +1,49 @@
+import django_filters
+from django.utils.translation import gettext_lazy as _
+
+from content_models.base import codes
+from content_models.base.filters import PublicFilterSet, counted
+from content_models.base.taxonomy import Audience, Topic
+from content_models.places.models import Department
+
+from .guides import GuidePage
+
+
+class GuideFilters(PublicFilterSet):
+    """How residents narrow the guides."""
+
+    search_fields = ["title", "everyday_names", "summary", "full_name"]
+
+    audience = django_filters.ModelMultipleChoiceFilter(
+        label=_("服务人群"), field_name="audiences", queryset=Audience.objects.all(), to_field_name="slug"
+    )
+    topic = django_filters.ModelMultipleChoiceFilter(
+        label=_("主题"), field_name="topics", queryset=Topic.objects.all(), to_field_name="slug"
+    )
+    form = django_filters.MultipleChoiceFilter(
+        label=_("办理形式"), choices=lambda: codes.choices("handle_form"), method="by_form"
+    )
+    department = django_filters.ModelMultipleChoiceFilter(
+        label=_("实施主体"), queryset=lambda request: Department.objects.filter(guides__live=True).distinct()
+    )
+
+    class Meta:
+        model = GuidePage
+        fields = []
+
+    def by_form(self, queryset, name, values):
+        for value in values:
+            queryset = queryset.filter(handle_forms__has=value)
+        return queryset
+
+    def count_audience(self, queryset):
+        return counted(queryset, "audiences__slug")
+
+    def count_topic(self, queryset):
+        return counted(queryset, "topics__slug")
+
+    def count_form(self, queryset):
+        return {code: queryset.filter(handle_forms__has=code).count() for code, _label in codes.choices("handle_form")}
+
+    def count_department(self, queryset):
+        return counted(queryset, "department")

@@ -1,0 +1,245 @@
+"""Provisions: which community or street offers a service, where, when and with what waived."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel
+
+from content_models.base.editions import Edition, EditionRow
+from content_models.base.fields import LinesField
+from content_models.places.calendar import Calendar
+from content_models.places.hours import Hours, OpenState, UnreadableHours, open_state, parse_hours
+from content_models.places.models import OfficePage, RegionPage
+
+from .limits import LimitUnit, limit_text
+
+
+class ProvisionEdition(Edition):
+    """All provisions of one community or street, published as a whole."""
+
+    owner = models.ForeignKey(
+        RegionPage,
+        on_delete=models.CASCADE,
+        related_name="provision_editions",
+        verbose_name=gettext_lazy("社区或街道"),
+    )
+
+    panels = [
+        FieldPanel("title"),
+        FieldPanel("effective_on"),
+        FieldPanel("source"),
+        FieldPanel("note"),
+    ]
+
+    class Meta(Edition.Meta):
+        verbose_name = gettext_lazy("服务安排版本")
+        verbose_name_plural = gettext_lazy("服务安排版本")
+
+    @property
+    def topic(self):
+        return f"provisions:{self.owner_id}"
+
+    def row_problems(self):
+        return [
+            _("“%(guide)s”:%(problem)s") % {"guide": row.guide.title, "problem": problem}
+            for row in self.rows.select_related("guide")
+            for problem in row.problems()
+        ]
+
+
+class Provision(EditionRow):
+    """How one community or street offers one service, or where it sends people instead."""
+
+    edition = models.ForeignKey(
+        ProvisionEdition, on_delete=models.CASCADE, related_name="rows", verbose_name=gettext_lazy("版本")
+    )
+    guide = models.ForeignKey(
+        "guides.GuidePage", on_delete=models.PROTECT, related_name="provisions", verbose_name=gettext_lazy("办事指南")
+    )
+    is_offered = models.BooleanField(gettext_lazy("本地办理"), default=True)
+    reason = models.CharField(gettext_lazy("不办理的原因"), max_length=200, blank=True)
+    go_to = models.ForeignKey(
+        OfficePage,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=gettext_lazy("请到这里办理"),
+    )
+    office = models.ForeignKey(
+        OfficePage,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="provisions",
+        verbose_name=gettext_lazy("办理场所"),
+    )
+    window = models.CharField(gettext_lazy("窗口"), max_length=60, blank=True)
+    hours = models.CharField(
+        gettext_lazy("办理时间"),
+        max_length=300,
+        blank=True,
+        help_text=gettext_lazy("与场所办公时间不同时填写,例如:周一至周五 09:00-11:30。留空即按场所时间。"),
+    )
+    phone = models.CharField(gettext_lazy("电话"), max_length=60, blank=True)
+    promised_days = models.PositiveSmallIntegerField(gettext_lazy("承诺办结时限"), null=True, blank=True)
+    promised_unit = models.CharField(
+        gettext_lazy("单位"), max_length=1, choices=LimitUnit.choices, default=LimitUnit.WORKDAYS
+    )
+    waived_materials = LinesField(
+        gettext_lazy("免交材料"), help_text=gettext_lazy("写材料名称,每行一个,与指南中的名称一致。")
+    )
+    note = models.CharField(gettext_lazy("说明"), max_length=300, blank=True)
+
+    panels = [
+        PageChooserPanel("guide", "guides.GuidePage"),
+        FieldPanel("is_offered"),
+        MultiFieldPanel(
+            [
+                PageChooserPanel("office", "places.OfficePage"),
+                FieldRowPanel([FieldPanel("window"), FieldPanel("phone")]),
+                FieldPanel("hours"),
+                FieldRowPanel([FieldPanel("promised_days"), FieldPanel("promised_unit")]),
+                FieldPanel("waived_materials"),
+            ],
+            gettext_lazy("本地办理时"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("reason"), PageChooserPanel("go_to", "places.OfficePage")], gettext_lazy("本地不办理时")
+        ),
+        FieldPanel("note"),
+    ]
+
+    class Meta(EditionRow.Meta):
+        verbose_name = gettext_lazy("服务安排")
+        verbose_name_plural = gettext_lazy("服务安排")
+        constraints = EditionRow.Meta.constraints + [
+            models.CheckConstraint(
+                condition=Q(is_offered=True) | ~Q(reason=""),
+                name="guides_provision_says_why_not",
+                violation_error_message=gettext_lazy("本地不办理时,请写明“不办理的原因”。"),
+            )
+        ]
+
+    def __str__(self):
+        return self.guide.title
+
+    def clean(self):
+        super().clean()
+        try:
+            parse_hours(self.hours)
+        except UnreadableHours as error:
+            raise ValidationError({"hours": str(error)}) from None
+
+    def problems(self):
+        problems = []
+        if self.is_offered and not self.office_id:
+            problems.append(_("没有选择“办理场所”。"))
+        if not self.is_offered and not self.reason:
+            problems.append(_("没有写“不办理的原因”。"))
+        return problems
+
+    def make_key(self):
+        return f"guide-{self.guide_id}"
+
+    def content(self):
+        names = ["is_offered", "reason", "go_to_id", "office_id", "window", "hours", "phone"]
+        names += ["promised_days", "promised_unit", "waived_materials", "note"]
+        return {name: getattr(self, name) for name in names}
+
+    def public_cells(self):
+        field = self._meta.get_field
+        return [
+            ("guide", str(field("guide").verbose_name), self.guide.title),
+            ("is_offered", str(field("is_offered").verbose_name), _("是") if self.is_offered else _("否")),
+            ("reason", str(field("reason").verbose_name), self.reason),
+            ("office", str(field("office").verbose_name), self.office.title if self.office_id else ""),
+            ("window", str(field("window").verbose_name), self.window),
+            ("hours", str(field("hours").verbose_name), self.hours),
+            ("phone", str(field("phone").verbose_name), self.phone),
+            ("promised", str(field("promised_days").verbose_name), self.promised_limit),
+            ("waived", str(field("waived_materials").verbose_name), "、".join(self.waived_materials)),
+            ("note", str(field("note").verbose_name), self.note),
+        ]
+
+    @property
+    def promised_limit(self):
+        return limit_text(self.promised_days, self.promised_unit) if self.promised_days is not None else ""
+
+    @cached_property
+    def opening_hours(self):
+        """Its own hours where given, with the office's special days; else the office's hours."""
+        if not self.office_id:
+            return Hours()
+        at_office = self.office.opening_hours
+        spans = parse_hours(self.hours)
+        if not spans:
+            return at_office
+        return Hours(spans=spans, special=at_office.special, closed_on_holidays=self.office.closed_on_holidays)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the guide page leads with: how the reader's community offers this service.
+
+    ``place`` is the community or street whose provision holds, None when nobody made one.
+    """
+
+    place: RegionPage | None = None
+    provision: Provision | None = None
+    office: OfficePage | None = None
+    state: OpenState | None = None
+    phone: str = ""
+    promised_limit: str = ""
+    waived: frozenset = frozenset()
+
+    @property
+    def is_refused(self):
+        return self.provision is not None and not self.provision.is_offered
+
+    @property
+    def has_live_office(self):
+        return self.office is not None and self.office.live
+
+
+def provisions_in_force(places):
+    """Rows of the current editions of ``places``."""
+    return Provision.objects.filter(edition__owner__in=places, edition__is_current=True, edition__live=True)
+
+
+def local_offer(guide, community, *, at=None, calendar=None):
+    """How ``guide`` is offered to residents of ``community``: by it, else by its street, else as the guide says."""
+    calendar = calendar or Calendar.load()
+    now = timezone.localtime(at)
+    if community is None:
+        return Offer(phone=guide.consult_phone, promised_limit=guide.promised_limit)
+    street = community.parent_page
+    rows = {
+        row.edition.owner_id: row
+        for row in provisions_in_force([community.pk, street.pk])
+        .filter(guide=guide)
+        .select_related("edition", "office", "go_to")
+    }
+    place = next((place for place in (community, street) if place.pk in rows), None)
+    if place is None:
+        return Offer(phone=guide.consult_phone, promised_limit=guide.promised_limit)
+    row = rows[place.pk]
+    office = row.office if row.is_offered else row.go_to
+    hours = Hours()
+    if office is not None and office.live:
+        hours = row.opening_hours if row.is_offered else office.opening_hours
+    return Offer(
+        place=place,
+        provision=row,
+        office=office,
+        state=open_state(hours, at=now, calendar=calendar) if office is not None else None,
+        phone=row.phone or (office.phone if office is not None else "") or guide.consult_phone,
+        promised_limit=row.promised_limit or guide.promised_limit,
+        waived=frozenset(row.waived_materials),
+    )

@@ -1,0 +1,268 @@
+"""The district's home, its streets, plain pages and the settings of the site."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.fields import StreamField
+
+from content_models.base.blocks import BodyBlock
+from content_models.base.models import Audience
+from content_models.base.pages import ContentPage
+from content_models.certificates.models import CertificateItem, CertificateListPage
+from content_models.communities import derived
+from content_models.communities.models import CommunityPage, Figure
+from content_models.communities.reader import community_of
+from content_models.guides.models import GuidePage
+from content_models.guides.provisions import provisions_in_force
+from content_models.notices.models import latest_notices
+from content_models.places.calendar import Calendar
+from content_models.places.codes import check_region_code, check_uscc
+from content_models.places.models import OfficePage, RegionPage
+from content_models.policy_lists.models import PolicyListPage
+
+CHANNELS = [
+    "guides.GuideChannel",
+    "certificates.CertificateChannel",
+    "policy_lists.ListChannel",
+    "notices.NoticeChannel",
+    "communities.CommunityChannel",
+    "places.OfficeChannel",
+]
+
+
+class HomePage(RegionPage):
+    """The district: the root of a site."""
+
+    level = "district"
+
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = [*CHANNELS, "home.StreetPage", "home.PlainPage", "places.OfficePage"]
+    template = "home/home_page.html"
+
+    content_panels = ContentPage.title_panels + RegionPage.region_panels
+    figures_panels = [InlinePanel("figures", heading=gettext_lazy("数据"), label=gettext_lazy("数据"))]
+    edit_handler = ContentPage.tabs((content_panels, gettext_lazy("内容")), (figures_panels, gettext_lazy("数据")))
+
+    class Meta:
+        verbose_name = gettext_lazy("区首页")
+        verbose_name_plural = gettext_lazy("区首页")
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        context.update(
+            audiences=Audience.objects.filter(is_featured=True),
+            notices=latest_notices(self)[:6],
+            guides=GuidePage.objects.live().public().descendant_of(self).order_by("-last_published_at")[:8],
+            lists=PolicyListPage.objects.live()
+            .public()
+            .filter(is_internal=False)
+            .descendant_of(self)
+            .order_by("-last_published_at")[:5],
+            refused=self._refused_certificates(),
+            streets=StreetPage.objects.live().public().child_of(self).order_by("path"),
+            my_office=_office_card(community_of(request)),
+            derived_figures=derived.compute(self.figures.all()),
+        )
+        return context
+
+    def _refused_certificates(self):
+        lists = CertificateListPage.objects.live().public().descendant_of(self)
+        return (
+            CertificateItem.objects.filter(
+                edition__owner__in=lists, edition__is_current=True, polarity=CertificateItem.Polarity.MUST_NOT
+            )
+            .select_related("edition__owner")
+            .order_by("edition__owner__path", "order")[:8]
+        )
+
+
+def _office_card(community):
+    """The first office of the reader's community with its state now, or None."""
+    if community is None or not community.offices:
+        return None
+    office = community.offices[0]
+    return {"office": office, "state": office.open_state()}
+
+
+class StreetPage(RegionPage):
+    """A street (街道): its communities, offices, notices and services."""
+
+    level = "street"
+
+    parent_page_types = ["home.HomePage"]
+    subpage_types = [*CHANNELS, "communities.CommunityPage", "home.PlainPage", "places.OfficePage"]
+    template = "home/street_page.html"
+
+    content_panels = ContentPage.title_panels + RegionPage.region_panels
+    figures_panels = [InlinePanel("figures", heading=gettext_lazy("数据"), label=gettext_lazy("数据"))]
+    institutions_panels = [InlinePanel("institutions", heading=gettext_lazy("内设机构"), label=gettext_lazy("机构"))]
+    edit_handler = ContentPage.tabs(
+        (content_panels, gettext_lazy("内容")),
+        (figures_panels, gettext_lazy("数据")),
+        (institutions_panels, gettext_lazy("机构")),
+    )
+
+    class Meta:
+        verbose_name = gettext_lazy("街道")
+        verbose_name_plural = gettext_lazy("街道")
+
+    @cached_property
+    def communities(self):
+        return list(CommunityPage.objects.live().public().child_of(self).order_by("path"))
+
+    @property
+    def present_communities(self):
+        """Communities that still exist: a split one is left out, or its households would count twice."""
+        return [page for page in self.communities if not page.is_dissolved]
+
+    @cached_property
+    def offices(self):
+        return list(
+            OfficePage.objects.live()
+            .public()
+            .child_of(self)
+            .prefetch_related("hours", "special_days")
+            .order_by("sort_name")
+        )
+
+    @property
+    def summed_figures(self):
+        """Figures of this street's communities added up, newest of each; ratios are never summed."""
+        figures = Figure.objects.filter(page__in=[page.pk for page in self.present_communities]).order_by("sort_order")
+        by_page = {}
+        for figure in figures:
+            by_page.setdefault(figure.page_id, []).append(figure)
+        newest = [figure for rows in by_page.values() for figure in derived.latest(rows)]
+        return derived.roll_up(newest)
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        context.update(region_context(self))
+        return context
+
+
+def region_context(region):
+    """What street and community pages show besides their profile."""
+    calendar, now = Calendar.load(), timezone.localtime()
+    return {
+        "offices": [(office, office.open_state(at=now, calendar=calendar)) for office in region.offices],
+        "notices": latest_notices(region)[:5],
+        "provisions": provisions_in_force([region.pk]).select_related("guide", "office").order_by("guide__sort_name"),
+        "lists": PolicyListPage.objects.live().public().filter(is_internal=False).descendant_of(region),
+        "derived_figures": derived.compute(region.figures.all()),
+        "latest_figures": derived.latest(region.figures.all()),
+    }
+
+
+class PlainPage(ContentPage):
+    """A page of text: about this site, accessibility, sources."""
+
+    body = StreamField(BodyBlock(), verbose_name=gettext_lazy("正文"))
+
+    parent_page_types = ["home.HomePage", "home.StreetPage", "communities.CommunityPage", "home.PlainPage"]
+    subpage_types = ["home.PlainPage"]
+    template = "home/plain_page.html"
+
+    content_panels = ContentPage.title_panels + [FieldPanel("body")]
+    edit_handler = ContentPage.tabs((content_panels, gettext_lazy("内容")))
+
+    class Meta:
+        verbose_name = gettext_lazy("普通页面")
+        verbose_name_plural = gettext_lazy("普通页面")
+
+
+SITE_ID_CODE = re.compile(r"^(\d{10}|bm\d{8})$")
+
+
+@register_setting(icon="site")
+class SiteSettings(BaseSiteSetting):
+    """What a government site says of itself in header, footer and meta tags."""
+
+    class Freshness(models.TextChoices):
+        TWO_WEEKS = "2w", gettext_lazy("两周")
+        SIX_MONTHS = "6m", gettext_lazy("六个月")
+        NONE = "none", gettext_lazy("不要求")
+
+    site_name = models.CharField(gettext_lazy("网站名称"), max_length=60, default="家门口")
+    site_domain = models.CharField(gettext_lazy("网站域名"), max_length=120, blank=True)
+    site_id_code = models.CharField(
+        gettext_lazy("网站标识码"),
+        max_length=10,
+        blank=True,
+        validators=[RegexValidator(SITE_ID_CODE, gettext_lazy("网站标识码是 10 位数字,或 bm 加 8 位数字。"))],
+    )
+    organiser = models.CharField(gettext_lazy("主办单位"), max_length=120, blank=True)
+    undertaker = models.CharField(gettext_lazy("承办单位"), max_length=120, blank=True)
+    uscc = models.CharField(
+        gettext_lazy("主办单位统一社会信用代码"), max_length=18, blank=True, validators=[check_uscc]
+    )
+    contact = models.CharField(gettext_lazy("联系方式"), max_length=200, blank=True)
+    hotline = models.CharField(gettext_lazy("热线电话"), max_length=20, default="12345")
+    icp_no = models.CharField(gettext_lazy("ICP 备案号"), max_length=60, blank=True)
+    police_no = models.CharField(gettext_lazy("公安备案号"), max_length=60, blank=True)
+    party_mark_url = models.URLField(gettext_lazy("党政机关网站标识链接"), blank=True)
+    error_report_url = models.URLField(gettext_lazy("我为政府网站找错链接"), blank=True)
+    parent_portal_name = models.CharField(gettext_lazy("上级门户名称"), max_length=60, blank=True)
+    parent_portal_url = models.URLField(gettext_lazy("上级门户网址"), blank=True)
+    region_code = models.CharField(
+        gettext_lazy("区划代码"), max_length=12, blank=True, validators=[check_region_code]
+    )
+    theme = models.CharField(gettext_lazy("主题样式"), max_length=30, default="civic")
+    news_freshness = models.CharField(
+        gettext_lazy("动态类栏目更新要求"), max_length=4, choices=Freshness.choices, default=Freshness.TWO_WEEKS
+    )
+    policy_freshness = models.CharField(
+        gettext_lazy("通知、政策类栏目更新要求"), max_length=4, choices=Freshness.choices, default=Freshness.SIX_MONTHS
+    )
+
+    panels = [
+        MultiFieldPanel(
+            [
+                FieldPanel("site_name"),
+                FieldRowPanel([FieldPanel("site_domain"), FieldPanel("site_id_code")]),
+                FieldRowPanel([FieldPanel("region_code"), FieldPanel("theme")]),
+            ],
+            gettext_lazy("网站"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("organiser"), FieldPanel("undertaker")]),
+                FieldRowPanel([FieldPanel("contact"), FieldPanel("hotline")]),
+                FieldPanel("uscc"),
+            ],
+            gettext_lazy("主办与联系"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("icp_no"), FieldPanel("police_no")]),
+                FieldPanel("party_mark_url"),
+                FieldPanel("error_report_url"),
+            ],
+            gettext_lazy("备案与标识"),
+        ),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("parent_portal_name"), FieldPanel("parent_portal_url")])],
+            gettext_lazy("上级门户"),
+        ),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("news_freshness"), FieldPanel("policy_freshness")])],
+            gettext_lazy("更新要求"),
+        ),
+    ]
+
+    class Meta:
+        verbose_name = gettext_lazy("网站设置")
+        verbose_name_plural = gettext_lazy("网站设置")
+
+    def clean(self):
+        super().clean()
+        if bool(self.parent_portal_name) != bool(self.parent_portal_url):
+            raise ValidationError({"parent_portal_url": _("上级门户的名称和网址要一起填写。")})

@@ -1,0 +1,339 @@
+"""Notices (通知公告) and the emergency banner."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
+from wagtail.fields import StreamField
+from wagtail.models import DraftStateMixin, LockableMixin, Orderable, RevisionMixin, WorkflowMixin
+
+from content_models.base.blocks import BodyBlock
+from content_models.base.checks import field_problems, require_publishable
+from content_models.base.fields import CodeField
+from content_models.base.pages import Channel, ContentPage
+from content_models.places.models import Department
+
+from .doc_numbers import index_number, normalise_doc_no
+from .filters import NoticeFilters
+
+
+class NoticePage(ContentPage):
+    """A notice: what, from whom, valid how long."""
+
+    kind = "notices"
+
+    class Kind(models.TextChoices):
+        NOTICE = "notice", gettext_lazy("通知")
+        ANNOUNCEMENT = "announcement", gettext_lazy("公告")
+        PUBLICITY = "publicity", gettext_lazy("公示")
+        CIRCULAR = "circular", gettext_lazy("通告")
+        EVENT = "event", gettext_lazy("活动")
+        OUTAGE = "outage", gettext_lazy("停水停电")
+
+    class Validity(models.TextChoices):
+        IN_FORCE = "in_force", gettext_lazy("现行")
+        EXPIRED = "expired", gettext_lazy("失效")
+        REPEALED = "repealed", gettext_lazy("废止")
+
+    notice_kind = models.CharField(gettext_lazy("类型"), max_length=14, choices=Kind.choices)
+    body = StreamField(BodyBlock(), verbose_name=gettext_lazy("正文"))
+    publisher = models.CharField(gettext_lazy("发布机构"), max_length=120)
+    content_source = models.CharField(gettext_lazy("信息来源"), max_length=120)
+    author = models.CharField(gettext_lazy("作者"), max_length=60, blank=True)
+    doc_no = models.CharField(
+        gettext_lazy("文号"), max_length=60, blank=True, help_text=gettext_lazy("括号会统一成〔〕。")
+    )
+    index_no = models.CharField(gettext_lazy("索引号"), max_length=40, blank=True, editable=False)
+    signed_on = models.DateField(gettext_lazy("成文日期"), null=True, blank=True)
+    effective_on = models.DateField(gettext_lazy("施行日期"), null=True, blank=True)
+    expires_on = models.DateField(gettext_lazy("失效日期"), null=True, blank=True)
+    validity = models.CharField(
+        gettext_lazy("有效性"), max_length=10, choices=Validity.choices, default=Validity.IN_FORCE
+    )
+    topic_term = models.ForeignKey(
+        "base.Topic",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="notices",
+        verbose_name=gettext_lazy("主题分类"),
+    )
+    genre = CodeField(gettext_lazy("公文体裁"), code_list="notice_genre", blank=True)
+    disclosure_mode = CodeField(gettext_lazy("公开方式"), code_list="disclosure_mode", blank=True)
+    notice_from = models.DateField(gettext_lazy("公示开始"), null=True, blank=True)
+    notice_to = models.DateField(gettext_lazy("公示结束"), null=True, blank=True)
+    stated_working_days = models.PositiveSmallIntegerField(gettext_lazy("公示工作日数"), null=True, blank=True)
+    feedback_contact = models.CharField(
+        gettext_lazy("意见反馈方式"), max_length=200, blank=True, help_text=gettext_lazy("公示必须填写。")
+    )
+    pinned_until = models.DateTimeField(gettext_lazy("置顶到"), null=True, blank=True)
+    scope = models.CharField(gettext_lazy("涉及范围"), max_length=200, blank=True)
+    related_guides = ParentalManyToManyField(
+        "wagtailcore.Page",
+        blank=True,
+        related_name="+",
+        limit_choices_to={"content_type__model": "guidepage"},
+        verbose_name=gettext_lazy("相关办事指南"),
+    )
+    related_lists = ParentalManyToManyField(
+        "policy_lists.PolicyListPage", blank=True, related_name="notices", verbose_name=gettext_lazy("相关清单")
+    )
+
+    parent_page_types = ["notices.NoticeChannel"]
+    subpage_types = []
+    template = "notices/notice_page.html"
+
+    content_panels = ContentPage.title_panels + [
+        FieldRowPanel([FieldPanel("notice_kind"), FieldPanel("pinned_until")]),
+        FieldPanel("body"),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("publisher"), FieldPanel("content_source")]),
+                FieldRowPanel([FieldPanel("author"), FieldPanel("scope")]),
+            ],
+            gettext_lazy("发布信息"),
+        ),
+        InlinePanel("attachments", heading=gettext_lazy("附件"), label=gettext_lazy("附件")),
+    ]
+    document_panels = [
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("doc_no"), FieldPanel("signed_on")]),
+                FieldPanel("index_no", read_only=True),
+                FieldRowPanel([FieldPanel("effective_on"), FieldPanel("expires_on"), FieldPanel("validity")]),
+                FieldRowPanel([FieldPanel("topic_term"), FieldPanel("genre"), FieldPanel("disclosure_mode")]),
+            ],
+            gettext_lazy("公文信息"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldRowPanel(
+                    [FieldPanel("notice_from"), FieldPanel("notice_to"), FieldPanel("stated_working_days")]
+                ),
+                FieldPanel("feedback_contact"),
+            ],
+            gettext_lazy("公示"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("related_guides"), FieldPanel("related_lists")],
+            gettext_lazy("相关内容"),
+        ),
+    ]
+    edit_handler = ContentPage.tabs(
+        (content_panels, gettext_lazy("内容")), (document_panels, gettext_lazy("公文、公示与相关"))
+    )
+
+    class Meta:
+        verbose_name = gettext_lazy("通知公告")
+        verbose_name_plural = gettext_lazy("通知公告")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_on__isnull=True)
+                | Q(effective_on__isnull=True)
+                | Q(expires_on__gte=F("effective_on")),
+                name="notices_expires_after_effective",
+                violation_error_message=gettext_lazy("“失效日期”不能早于“施行日期”。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(notice_to__isnull=True) | Q(notice_from__isnull=True) | Q(notice_to__gte=F("notice_from")),
+                name="notices_period_in_order",
+                violation_error_message=gettext_lazy("“公示结束”不能早于“公示开始”。"),
+            ),
+        ]
+
+    def clean(self):
+        super().clean()
+        self.doc_no = normalise_doc_no(self.doc_no)
+
+    def publish_problems(self):
+        problems = super().publish_problems()
+        if self.notice_kind == self.Kind.PUBLICITY and not self.feedback_contact:
+            problems.append(_("公示要写“意见反馈方式”。"))
+        return problems
+
+    def with_content_json(self, content):
+        page = super().with_content_json(content)
+        page.index_no = self.index_no
+        return page
+
+    def publish(self, revision, *args, **kwargs):
+        result = super().publish(revision, *args, **kwargs)
+        give_index_number(type(self).objects.get(pk=self.pk))
+        return result
+
+    @property
+    def channel(self):
+        return self.parent_page
+
+    @property
+    def topic(self):
+        """Notices are told of by their channel, which lists them."""
+        return f"notices:{self.get_parent().pk}"
+
+    @property
+    def state(self):
+        """How the notice stands today: in_force, expired or repealed."""
+        if self.validity == self.Validity.IN_FORCE and self.expires_on and self.expires_on < timezone.localdate():
+            return self.Validity.EXPIRED
+        return self.Validity(self.validity)
+
+    @property
+    def is_in_force(self):
+        return self.state == self.Validity.IN_FORCE
+
+    @property
+    def is_pinned(self):
+        return bool(self.pinned_until and self.pinned_until > timezone.now())
+
+
+def give_index_number(notice):
+    """Number a notice once, when it first goes public and its publisher's code is known."""
+    if notice.index_no or notice.first_published_at is None:
+        return
+    uscc = Department.objects.filter(name=notice.publisher).exclude(uscc="").values_list("uscc", flat=True).first()
+    if not uscc:
+        return
+    year = timezone.localtime(notice.first_published_at).year
+    newest = (
+        NoticePage.objects.filter(index_no__startswith=f"{uscc}/{year:04d}-").order_by("-index_no").values_list(
+            "index_no", flat=True
+        )
+    ).first()
+    sequence = int(newest.rpartition("-")[2]) + 1 if newest else 1
+    NoticePage.objects.filter(pk=notice.pk).update(index_no=index_number(uscc, year, sequence))
+
+
+class NoticeAttachment(Orderable):
+    """A file that goes with a notice."""
+
+    page = ParentalKey(NoticePage, on_delete=models.CASCADE, related_name="attachments")
+    document = models.ForeignKey(
+        "wagtaildocs.Document", on_delete=models.CASCADE, related_name="+", verbose_name=gettext_lazy("文件")
+    )
+    title = models.CharField(gettext_lazy("显示名称"), max_length=120, blank=True)
+
+    panels = [FieldPanel("document"), FieldPanel("title")]
+
+    class Meta(Orderable.Meta):
+        verbose_name = gettext_lazy("附件")
+        verbose_name_plural = gettext_lazy("附件")
+
+    def __str__(self):
+        return self.title or self.document.title
+
+
+class NoticeChannel(Channel):
+    """The index of notices of a district, street or community."""
+
+    lists_kind = "notices"
+    subpage_types = ["notices.NoticePage"]
+    filterset_class = NoticeFilters
+    template = "notices/notice_channel.html"
+    content_panels = Channel.content_panels
+    edit_handler = ContentPage.tabs((content_panels, gettext_lazy("内容")))
+
+    class Meta:
+        verbose_name = gettext_lazy("公告栏目")
+        verbose_name_plural = gettext_lazy("公告栏目")
+
+    @property
+    def topic(self):
+        return f"notices:{self.pk}"
+
+    def items(self):
+        return latest_notices(self.region_page)
+
+
+def latest_notices(region):
+    """Live notices within ``region``: pinned first, then newest."""
+    is_pinned = models.Case(models.When(pinned_until__gt=timezone.now(), then=0), default=1)
+    return (
+        NoticePage.objects.live()
+        .public()
+        .descendant_of(region)
+        .annotate(pinned_rank=is_pinned)
+        .order_by("pinned_rank", "-first_published_at", "-pk")
+    )
+
+
+class BannerQuerySet(models.QuerySet):
+    def showing(self, at=None):
+        """Banners to show at ``at`` (now by default), most serious first."""
+        at = at or timezone.now()
+        return (
+            self.filter(live=True)
+            .filter(Q(starts_at__isnull=True) | Q(starts_at__lte=at), Q(ends_at__isnull=True) | Q(ends_at__gt=at))
+            .order_by("-level", "-pk")
+        )
+
+
+class EmergencyBanner(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model):
+    """A line above every public page: storm, outage, closure."""
+
+    class Level(models.IntegerChoices):
+        INFORMATION = 1, gettext_lazy("提示")
+        WARNING = 2, gettext_lazy("警示")
+        EMERGENCY = 3, gettext_lazy("紧急")
+
+    text = models.CharField(gettext_lazy("内容"), max_length=200)
+    level = models.PositiveSmallIntegerField(gettext_lazy("级别"), choices=Level.choices, default=Level.INFORMATION)
+    page = models.ForeignKey(
+        "wagtailcore.Page",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=gettext_lazy("详情页面"),
+    )
+    starts_at = models.DateTimeField(gettext_lazy("开始显示"), null=True, blank=True)
+    ends_at = models.DateTimeField(gettext_lazy("结束显示"), null=True, blank=True)
+
+    objects = BannerQuerySet.as_manager()
+
+    panels = [
+        FieldPanel("text"),
+        FieldPanel("level"),
+        PageChooserPanel("page"),
+        FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]),
+    ]
+
+    class Meta:
+        verbose_name = gettext_lazy("紧急横幅")
+        verbose_name_plural = gettext_lazy("紧急横幅")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                name="notices_banner_ends_after_start",
+                violation_error_message=gettext_lazy("“结束显示”要晚于“开始显示”。"),
+            )
+        ]
+
+    topic = "banner:0"
+
+    def __str__(self):
+        return self.text
+
+    def publish_problems(self):
+        return field_problems(self)
+
+    def publish(self, revision, *args, **kwargs):
+        require_publishable(revision.as_object())
+        return super().publish(revision, *args, **kwargs)
+
+    def clean(self):
+        super().clean()
+        if self.level not in self.Level.values:
+            raise ValidationError({"level": _("请选择级别。")})
+
+    @property
+    def is_emergency(self):
+        return self.level == self.Level.EMERGENCY
+
+    @property
+    def level_name(self):
+        return self.Level(self.level).name.lower()

@@ -1,0 +1,244 @@
+"""Opening hours: read as people write them, asked whether a place is open now and when next.
+
+Times are wall-clock times in Asia/Shanghai. Written form: ``周一至周五 09:00-12:00,13:30-17:00;周六 09:00-11:30``,
+with ``24小时`` for places that never close.
+"""
+
+import datetime
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+WEEKDAYS = "一二三四五六日"
+LOOK_AHEAD_DAYS = 60
+MIDNIGHT = datetime.time(0, 0)
+
+_DAYS = re.compile(r"(?:周|星期)([一二三四五六日天])(?:(?:至|到|-|~|—)(?:周|星期)?([一二三四五六日天]))?")
+_SPAN = re.compile(r"([01]?\d|2[0-4])[::]([0-5]\d)\s*(?:-|~|—|–|至|到)\s*([01]?\d|2[0-4])[::]([0-5]\d)")
+
+
+class UnreadableHours(ValueError):
+    """Text that is not opening hours."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """From–to on the given weekdays (0 = Monday); ``closes`` 00:00 means the end of the day.
+
+    ``months`` bounds a season as ((month, day), (month, day)), running over New Year where the end is earlier.
+    """
+
+    weekdays: frozenset
+    opens: datetime.time
+    closes: datetime.time
+    season: tuple | None = None
+
+    def holds_on(self, day):
+        if self.season is None:
+            return True
+        start, end = self.season
+        at = (day.month, day.day)
+        return start <= at <= end if start <= end else at >= start or at <= end
+
+
+@dataclass(frozen=True)
+class SpecialDay:
+    """A day with its own hours, or closed when ``spans`` is empty."""
+
+    spans: tuple = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """All a place says about when it is open."""
+
+    spans: tuple = ()
+    special: dict = field(default_factory=dict)
+    closed_on_holidays: bool = True
+
+    def __bool__(self):
+        return bool(self.spans or self.special)
+
+    def on(self, day, calendar):
+        """``[(opens, closes)]`` on ``day`` in order; empty when closed."""
+        special = self.special.get(day)
+        if special is not None:
+            return sorted(special.spans)
+        weekday = day.weekday()
+        if self.closed_on_holidays and calendar.knows(day):
+            is_workday = calendar.is_workday(day)
+            if not is_workday and calendar.holiday_name(day):
+                return []
+            if is_workday and weekday >= 5:  # a weekend that is worked instead of a weekday
+                weekday = 0
+        return sorted(
+            {(span.opens, span.closes) for span in self.spans if weekday in span.weekdays and span.holds_on(day)}
+        )
+
+    def why_closed(self, day, calendar):
+        special = self.special.get(day)
+        return special.reason if special is not None else calendar.holiday_name(day)
+
+
+@dataclass(frozen=True)
+class OpenState:
+    """The answer residents read first: open or not, until when, when next."""
+
+    is_open: bool
+    closes_at: datetime.datetime | None = None
+    opens_at: datetime.datetime | None = None
+    reason: str = ""
+    is_known: bool = True
+    at: datetime.datetime | None = None
+
+    @property
+    def changes_at(self):
+        """The next moment at which this answer reads differently, or None."""
+        return self.closes_at if self.is_open else self.opens_at
+
+    @property
+    def text(self):
+        if not self.is_known:
+            return _("开放时间请电话咨询")
+        if self.is_open:
+            if self.closes_at is None:
+                return _("24 小时开放")
+            return _("正在办公,%(time)s 结束") % {"time": f"{self.closes_at:%H:%M}"}
+        closed = _("今天休息(%(reason)s)") % {"reason": self.reason} if self.reason else _("现在不办公")
+        if self.opens_at is None:
+            return closed
+        return _("%(closed)s,%(when)s开门") % {"closed": closed, "when": self._when(self.opens_at)}
+
+    def _when(self, moment):
+        days = (moment.date() - self.at.date()).days
+        time = f"{moment:%H:%M}"
+        if days == 0:
+            return _("今天 %(time)s ") % {"time": time}
+        if days == 1:
+            return _("明天 %(time)s ") % {"time": time}
+        return _("%(month)d月%(day)d日(周%(weekday)s)%(time)s ") % {
+            "month": moment.month,
+            "day": moment.day,
+            "weekday": WEEKDAYS[moment.weekday()],
+            "time": time,
+        }
+
+
+def open_state(hours, *, at, calendar):
+    """Whether a place with ``hours`` is open at the aware local moment ``at``, and when that changes."""
+    if not hours:
+        return OpenState(is_open=False, is_known=False, at=at)
+    for opens, closes in _spans_around(hours, at, calendar):
+        if opens <= at < closes:
+            end = _end_of_stretch(hours, closes, calendar)
+            return OpenState(is_open=True, closes_at=end, at=at)
+    reason = "" if hours.on(at.date(), calendar) else hours.why_closed(at.date(), calendar)
+    return OpenState(is_open=False, opens_at=_next_opening(hours, at, calendar), reason=reason, at=at)
+
+
+def _moments(hours, day, zone, calendar):
+    for opens, closes in hours.on(day, calendar):
+        start = datetime.datetime.combine(day, opens, zone)
+        end_day = day + datetime.timedelta(days=1) if closes == MIDNIGHT or closes <= opens else day
+        yield start, datetime.datetime.combine(end_day, closes, zone)
+
+
+def _spans_around(hours, at, calendar):
+    """Spans of yesterday (which may run past midnight) and today."""
+    for day in (at.date() - datetime.timedelta(days=1), at.date()):
+        yield from _moments(hours, day, at.tzinfo, calendar)
+
+
+def _end_of_stretch(hours, closes, calendar):
+    """The moment the doors really close: spans that follow one another without a gap count as one; None = never."""
+    for _day in range(8):
+        for start, end in _spans_around(hours, closes, calendar):
+            if start <= closes < end:
+                closes = end
+                break
+        else:
+            return closes
+    return None
+
+
+def _next_opening(hours, at, calendar):
+    for offset in range(LOOK_AHEAD_DAYS):
+        day = at.date() + datetime.timedelta(days=offset)
+        for start, _end in _moments(hours, day, at.tzinfo, calendar):
+            if start > at:
+                return start
+    return None
+
+
+def parse_hours(text):
+    """Spans of hours as people write them; raises UnreadableHours with what was not understood."""
+    text = unicodedata.normalize("NFKC", text or "").strip()
+    if not text:
+        return ()
+    spans = []
+    for part in re.split(r"[;\n。]", text):
+        part = part.strip()
+        if part:
+            spans.extend(_parse_part(part))
+    return tuple(spans)
+
+
+def _parse_part(part):
+    weekdays = _weekdays(part)
+    if re.search(r"24\s*小时|全天", part):
+        return [Span(weekdays, MIDNIGHT, MIDNIGHT)]
+    times = [(_time(a, b), _time(c, d)) for a, b, c, d in _SPAN.findall(part)]
+    rest = re.sub(r"[\s,、,和及]|每天|每日|工作日|上午|下午|夏季|冬季", "", _SPAN.sub("", _DAYS.sub("", part)))
+    if not times or rest:
+        raise UnreadableHours(
+            _("看不懂“%(text)s”。请写成:周一至周五 09:00-12:00,13:30-17:00") % {"text": part}
+        )
+    return [Span(weekdays, opens, closes) for opens, closes in times]
+
+
+def _weekdays(part):
+    found = _DAYS.findall(part)
+    if not found:
+        return frozenset(range(5)) if "工作日" in part else frozenset(range(7))
+    days = set()
+    for first, last in found:
+        start, end = _weekday(first), _weekday(last or first)
+        days.update((start + step) % 7 for step in range((end - start) % 7 + 1))
+    return frozenset(days)
+
+
+def _weekday(char):
+    return WEEKDAYS.index("日" if char == "天" else char)
+
+
+def _time(hour, minute):
+    return MIDNIGHT if int(hour) == 24 else datetime.time(int(hour), int(minute))
+
+
+def weekdays_text(weekdays):
+    """Weekdays in words: 周一至周五, 周六、周日, 每天."""
+    days = sorted(weekdays)
+    if len(days) == 7:
+        return _("每天")
+    runs = []
+    for day in days:
+        if runs and runs[-1][1] == day - 1:
+            runs[-1][1] = day
+        else:
+            runs.append([day, day])
+    words = []
+    for first, last in runs:
+        if last - first >= 2:
+            words.append(_("周%(first)s至周%(last)s") % {"first": WEEKDAYS[first], "last": WEEKDAYS[last]})
+        else:
+            words.extend(_("周%(day)s") % {"day": WEEKDAYS[day]} for day in range(first, last + 1))
+    return "、".join(words)
+
+
+def span_text(opens, closes):
+    if opens == closes == MIDNIGHT:
+        return _("24 小时")
+    return f"{opens:%H:%M}–{'24:00' if closes == MIDNIGHT else f'{closes:%H:%M}'}"

@@ -1,0 +1,229 @@
+"""Editions and entries of a policy list."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+
+from content_models.base.editions import Edition, EditionRow
+from content_models.base.slugs import slug_of
+
+from .cells import cell
+from .columns import ColumnSpec
+
+PROBLEMS_SHOWN = 50
+
+
+class ListEdition(Edition):
+    """An edition of a policy list. Drafts and the current one follow the list's columns; replaced ones keep theirs."""
+
+    owner = models.ForeignKey(
+        "policy_lists.PolicyListPage",
+        on_delete=models.CASCADE,
+        related_name="editions",
+        verbose_name=gettext_lazy("清单"),
+    )
+    stated_total = models.PositiveIntegerField(
+        gettext_lazy("公布的总数"), null=True, blank=True, help_text=gettext_lazy("文件里写明的条数,用来与已录入的条数核对。")
+    )
+    stated_by_category = models.JSONField(
+        gettext_lazy("公布的分类数"), default=dict, blank=True, editable=False
+    )
+    frozen_columns = models.JSONField(default=list, blank=True, editable=False)
+
+    kept_by_revisions = [*Edition.kept_by_revisions, "frozen_columns"]
+
+    panels = [
+        FieldPanel("title"),
+        FieldRowPanel([FieldPanel("doc_no"), FieldPanel("announced_on")]),
+        FieldRowPanel([FieldPanel("effective_on"), FieldPanel("repealed_on")]),
+        FieldPanel("stated_total"),
+        FieldPanel("source"),
+        FieldPanel("note"),
+    ]
+
+    class Meta(Edition.Meta):
+        verbose_name = gettext_lazy("清单版本")
+        verbose_name_plural = gettext_lazy("清单版本")
+
+    @property
+    def topic(self):
+        return f"lists:{self.owner_id}"
+
+    @cached_property
+    def columns(self):
+        """Columns of this edition: the list's of today, or those it was last seen with once it was replaced."""
+        if self.frozen_columns and not self.is_current:
+            return [ColumnSpec.from_json(data) for data in self.frozen_columns]
+        return self.owner.column_specs
+
+    @cached_property
+    def public_columns(self):
+        """Columns residents may see: public then and not withdrawn since."""
+        hidden_now = {column.key for column in self.owner.column_specs if not column.is_public}
+        return [column for column in self.columns if column.is_public and column.key not in hidden_now]
+
+    @cached_property
+    def category_column(self):
+        """The column a list is counted by: the first filter with choices or repeated values, 类别 by habit."""
+        filters = [column for column in self.public_columns if column.is_filter]
+        return next((column for column in filters if column.label in ("类别", "类型", "调整")), filters[0] if filters else None)
+
+    def copied_header(self):
+        return {
+            **super().copied_header(),
+            "stated_total": self.stated_total,
+            "stated_by_category": self.stated_by_category,
+        }
+
+    def row_problems(self):
+        guides = self.owner.guide_titles
+        problems = []
+        for row in self.rows.iterator(chunk_size=2000):
+            for message in row.problems(columns=self.columns, guides=guides):
+                problems.append(_("第 %(order)d 条:%(message)s") % {"order": row.order, "message": message})
+                if len(problems) > PROBLEMS_SHOWN:
+                    return [*problems[:PROBLEMS_SHOWN], _("……还有更多,改好这些后再检查。")]
+        return problems
+
+    @cached_property
+    def entered(self):
+        """Number of entries actually there."""
+        return self.rows.count()
+
+    @property
+    def totals_text(self):
+        """已录入 42 / 公布 161; never pretends that the list is whole."""
+        if self.stated_total is None:
+            return _("共 %(entered)d 条") % {"entered": self.entered}
+        return _("已录入 %(entered)d / 公布 %(stated)d") % {"entered": self.entered, "stated": self.stated_total}
+
+    @property
+    def missing(self):
+        """How many entries the document states beyond those entered; negative when there are too many."""
+        return None if self.stated_total is None else self.stated_total - self.entered
+
+    @cached_property
+    def category_totals(self):
+        """``[(category, entered, stated)]`` for the category column; stated is None where the document is silent."""
+        if self.category_column is None:
+            return []
+        counts = self.counts_of(self.category_column.key)
+        names = [*self.stated_by_category, *(name for name in counts if name not in self.stated_by_category)]
+        return [(name, counts.get(name, 0), self.stated_by_category.get(name)) for name in names if name]
+
+    def counts_of(self, key):
+        """How many entries hold each value of column ``key``."""
+        cells = self.rows.order_by().annotate(cell=cell(key)).values_list("cell")
+        return {value: number for value, number in cells.annotate(number=models.Count("pk")).order_by("cell") if value}
+
+    def after_publish(self):
+        """The edition that was replaced keeps the columns residents last saw it with."""
+        frozen = [column.as_json() for column in self.owner.column_specs]
+        type(self).objects.filter(pk=self.replaces_id).update(frozen_columns=frozen)
+
+    def settle(self):
+        """Bring stored values and search text up to the list's columns, after those changed."""
+        guides, changed = self.owner.guide_titles, []
+        for row in self.rows.iterator(chunk_size=2000):
+            before = (row.values, row.text)
+            row.settle(guides=guides)
+            if (row.values, row.text) != before:
+                changed.append(row)
+            if len(changed) == 2000:
+                ListEntry.objects.bulk_update(changed, ["values", "text", "digest"])
+                changed = []
+        ListEntry.objects.bulk_update(changed, ["values", "text", "digest"])
+
+    def publish(self, revision, *args, **kwargs):
+        self.settle()
+        return super().publish(revision, *args, **kwargs)
+
+
+class ListEntry(EditionRow):
+    """One row of a policy list: canonical strings by column key."""
+
+    edition = models.ForeignKey(
+        ListEdition, on_delete=models.CASCADE, related_name="rows", verbose_name=gettext_lazy("版本")
+    )
+    values = models.JSONField(gettext_lazy("内容"), default=dict, blank=True)
+    text = models.TextField(blank=True, editable=False)
+
+    class Meta(EditionRow.Meta):
+        verbose_name = gettext_lazy("清单条目")
+        verbose_name_plural = gettext_lazy("清单条目")
+
+    def __str__(self):
+        return self.title or self.key
+
+    @property
+    def title(self):
+        """What the entry is called: its name column, else the first cell that has a text."""
+        columns = self.edition.columns
+        named = next((column for column in columns if column.is_title), None)
+        if named is not None:
+            return self.values.get(named.key, "")
+        return next((text for column in columns if (text := self.values.get(column.key, ""))), "")
+
+    @property
+    def public_title(self):
+        """The name residents read; never taken from an internal column."""
+        columns = self.edition.public_columns
+        named = next((column for column in columns if column.is_title), None)
+        if named is not None:
+            return self.values.get(named.key, "") or self.key
+        return next((text for column in columns if (text := self.values.get(column.key, ""))), self.key)
+
+    @property
+    def url(self):
+        return self.edition.owner.entry_url(self.key)
+
+    def problems(self, *, columns=None, guides=None):
+        """What keeps this row from being published, one sentence per cell."""
+        problems = []
+        for column in columns if columns is not None else self.edition.columns:
+            try:
+                column.read(self.values.get(column.key, ""), guides=guides)
+            except ValidationError as error:
+                message = error.messages[0]
+                problems.append(message if column.label in message else f"“{column.label}”{message}")
+        return problems
+
+    def content(self):
+        return {key: value for key, value in self.values.items() if value}
+
+    def settle(self, *, guides):
+        """Write values in canonical form where they fit their columns, and the search text anew."""
+        values = dict(self.values)
+        for column in self.edition.columns:
+            try:
+                values[column.key] = column.read(values.get(column.key, ""), guides=guides)
+            except ValidationError:
+                continue
+        self.values = {key: value for key, value in values.items() if value}
+        self.prepare()
+
+    def prepare(self):
+        super().prepare()
+        hidden = {column.key for column in self.edition.columns if not (column.is_searched and column.is_public)}
+        self.text = "\n".join(value for key, value in self.values.items() if value and key not in hidden)
+
+    def public_cells(self):
+        guides = self.edition.owner.guide_titles
+        return [
+            (column.key, column.label, column.show(self.values.get(column.key, ""), guides=guides))
+            for column in self.edition.public_columns
+        ]
+
+    def display_cells(self):
+        """``[(column, value, text)]`` of the public cells, for templates."""
+        guides = self.edition.owner.guide_titles
+        return [
+            (column, self.values.get(column.key, ""), column.show(self.values.get(column.key, ""), guides=guides))
+            for column in self.edition.public_columns
+        ]
+
+    def readable_key(self):
+        return slug_of(self.title)[:60]

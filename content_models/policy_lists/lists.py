@@ -1,0 +1,165 @@
+"""Policy lists (清单): pages whose columns and rows are kept by editors."""
+
+from django.apps import apps
+from django.db import models
+from django.http import Http404
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.fields import RichTextField
+
+from content_models.base.blocks import RICH_TEXT_FEATURES
+from content_models.base.edition_pages import EditionedPage
+from content_models.base.pages import Channel, ContentPage
+
+from .columns import Column, ColumnFields, ColumnSpec, ListType, give_keys
+from .filters import ListFilters, filterset_of
+from .forms import PolicyListForm
+from .values import ColumnType
+
+
+class PolicyListPage(EditionedPage):
+    """A list of policies, duties or tasks; rows live in editions, columns are data."""
+
+    kind = "lists"
+
+    list_type = models.ForeignKey(
+        ListType, on_delete=models.SET_NULL, null=True, related_name="lists", verbose_name=gettext_lazy("清单类型")
+    )
+    owner_unit = models.ForeignKey(
+        "places.Department",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="lists",
+        verbose_name=gettext_lazy("责任单位"),
+    )
+    scope = models.CharField(gettext_lazy("适用范围"), max_length=120, blank=True)
+    intro = RichTextField(gettext_lazy("说明"), blank=True, features=RICH_TEXT_FEATURES)
+    source = models.CharField(gettext_lazy("来源"), max_length=300, blank=True)
+    source_file = models.ForeignKey(
+        "wagtaildocs.Document",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=gettext_lazy("来源文件"),
+    )
+    is_internal = models.BooleanField(
+        gettext_lazy("内部清单"),
+        default=False,
+        help_text=gettext_lazy("整个清单只供工作人员使用,公开网站、搜索和接口都看不到。"),
+    )
+    is_demo = models.BooleanField(gettext_lazy("演示数据"), default=False)
+
+    base_form_class = PolicyListForm
+    parent_page_types = ["policy_lists.ListChannel"]
+    subpage_types = []
+    template = "policy_lists/policy_list_page.html"
+    entry_template = "policy_lists/list_entry.html"
+    changes_template = "policy_lists/policy_list_changes.html"
+
+    content_panels = ContentPage.title_panels + [
+        MultiFieldPanel(
+            [
+                FieldPanel("list_type"),
+                FieldRowPanel([FieldPanel("owner_unit"), FieldPanel("scope")]),
+                FieldRowPanel([FieldPanel("is_internal"), FieldPanel("is_demo")]),
+            ],
+            gettext_lazy("清单信息"),
+        ),
+        FieldPanel("intro"),
+        FieldPanel("source"),
+        FieldPanel("source_file"),
+    ]
+    columns_panels = [
+        InlinePanel(
+            "columns",
+            heading=gettext_lazy("栏目"),
+            label=gettext_lazy("栏目"),
+            help_text=gettext_lazy("新建清单时留空,就用所选清单类型的默认栏目。改动在发布本页后生效。"),
+        )
+    ]
+    edit_handler = ContentPage.tabs(
+        (content_panels, gettext_lazy("内容")), (columns_panels, gettext_lazy("栏目设置"))
+    )
+
+    class Meta:
+        verbose_name = gettext_lazy("清单")
+        verbose_name_plural = gettext_lazy("清单")
+
+    @cached_property
+    def column_specs(self):
+        return [ColumnSpec.of(column) for column in self.columns.all()]
+
+    @cached_property
+    def guide_titles(self):
+        """Titles of live guides by page id, read only when a column points at guides."""
+        if not any(column.column_type == ColumnType.GUIDE for column in self.column_specs):
+            return {}
+        guides = apps.get_model("guides", "GuidePage").objects.live().public()
+        return {str(pk): title for pk, title in guides.order_by("sort_name").values_list("pk", "title")}
+
+    def publish_problems(self):
+        problems = super().publish_problems()
+        if not self.columns.all():
+            problems.append(_("请至少设置一个栏目。"))
+        return problems
+
+    def take_default_columns(self):
+        """Give a new list the columns of its type."""
+        if self.list_type_id and not self.columns.all():
+            names = [field.name for field in ColumnFields._meta.get_fields() if field.name not in ("id",)]
+            self.columns = [
+                Column(**{name: getattr(default, name) for name in names})
+                for default in self.list_type.default_columns.all()
+            ]
+        give_keys(list(self.columns.all()))
+
+    def save(self, *args, **kwargs):
+        self.take_default_columns()
+        super().save(*args, **kwargs)
+
+    def publish(self, revision, *args, **kwargs):
+        result = super().publish(revision, *args, **kwargs)
+        published = type(self).objects.get(pk=self.pk)
+        for edition in published.editions.all():
+            if edition.is_current or edition.is_editable:
+                edition.owner = published
+                edition.settle()
+        return result
+
+    def route(self, request, path_components):
+        if self.is_internal:
+            raise Http404
+        return super().route(request, path_components)
+
+    def filterset_for(self, edition):
+        return filterset_of(edition)
+
+
+class ListChannel(Channel):
+    """The index of policy lists of a district, street or community."""
+
+    lists_kind = "lists"
+    subpage_types = ["policy_lists.PolicyListPage"]
+    filterset_class = ListFilters
+    template = "policy_lists/list_channel.html"
+    content_panels = Channel.content_panels
+    edit_handler = ContentPage.tabs((content_panels, gettext_lazy("内容")))
+
+    class Meta:
+        verbose_name = gettext_lazy("清单栏目")
+        verbose_name_plural = gettext_lazy("清单栏目")
+
+    def items(self):
+        return (
+            PolicyListPage.objects.live()
+            .public()
+            .filter(is_internal=False)
+            .descendant_of(self.region_page)
+            .select_related("list_type", "owner_unit")
+            .prefetch_related("editions")
+            .order_by("sort_name")
+        )

@@ -1,0 +1,26 @@
+"""What starts and stops with the server process (the ASGI lifespan)."""
+
+import asyncio
+from typing import Any
+
+from django.conf import settings
+
+from publishing.background import Background
+
+
+class Lifespan:
+    """Starts the background threads when the server is up and stops them before it ends."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        background = Background() if settings.RUN_BACKGROUND_THREADS else None
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                if background is not None:
+                    background.start()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                if background is not None:
+                    await asyncio.to_thread(background.stop)
+                await send({"type": "lifespan.shutdown.complete"})
+                return

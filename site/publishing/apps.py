@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PublishingConfig(AppConfig):
+    name = "publishing"
+    verbose_name = _("发布")
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: PLC0415  models must be loaded first
+
+        receivers.connect()

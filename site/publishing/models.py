@@ -1,0 +1,52 @@
+"""The outbox: what was published, in the order in which it was committed."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Sequence(models.Model):
+    """The one row that numbers the outbox; locked until commit, so numbers are in commit order."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    value = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("序列")
+        verbose_name_plural = _("序列")
+
+
+class TopicVersion(models.Model):
+    """How often a topic (``guides:12``) has changed; ``epoch`` tells a rebuilt database from the old one."""
+
+    topic = models.CharField(max_length=80, primary_key=True)
+    epoch = models.CharField(max_length=12)
+    version = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("主题版本")
+        verbose_name_plural = _("主题版本")
+
+
+class OutboxEntry(models.Model):
+    """One announced change; written in the transaction that made it."""
+
+    class What(models.TextChoices):
+        PUBLISHED = "published", _("发布")
+        TAKEN_BACK = "taken_back", _("撤回")
+
+    sequence = models.PositiveBigIntegerField(_("序号"), unique=True)
+    topic = models.CharField(_("主题"), max_length=80, db_index=True)
+    version = models.PositiveBigIntegerField(_("版本"))
+    what = models.CharField(_("变化"), max_length=12, choices=What.choices)
+    detail = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("发布记录")
+        verbose_name_plural = _("发布记录")
+        ordering = ["sequence"]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.topic} v{self.version}"

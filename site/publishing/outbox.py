@@ -1,0 +1,55 @@
+"""Writing the outbox, and sending what it holds once it is committed."""
+
+import logging
+import secrets
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from . import registry
+from .models import OutboxEntry, Sequence, TopicVersion
+
+logger = logging.getLogger("publishing")
+SEQUENCE = "outbox"
+
+
+def announce(topic: str, what: str, **detail: Any) -> OutboxEntry:
+    """Add an outbox row for ``topic`` in the caller's transaction and send it after commit.
+
+    The sequence and the topic's version are taken under row locks, so they are in commit order.
+    """
+    with transaction.atomic():
+        version = _next_version(topic)
+        entry = OutboxEntry.objects.create(
+            sequence=_next_number(), topic=topic, version=version, what=what, detail=detail
+        )
+    transaction.on_commit(lambda: send(entry), robust=True)
+    return entry
+
+
+def _next_number() -> int:
+    Sequence.objects.get_or_create(name=SEQUENCE)
+    Sequence.objects.filter(name=SEQUENCE).update(value=F("value") + 1)
+    return Sequence.objects.values_list("value", flat=True).get(name=SEQUENCE)
+
+
+def _next_version(topic: str) -> int:
+    TopicVersion.objects.get_or_create(topic=topic, defaults={"epoch": secrets.token_hex(4)})
+    TopicVersion.objects.filter(topic=topic).update(version=F("version") + 1)
+    return TopicVersion.objects.values_list("version", flat=True).get(topic=topic)
+
+
+def send(entry: OutboxEntry) -> None:
+    """Tell every room that follows the outbox; one that fails is left for the sweeper."""
+    if registry.tell(entry):
+        OutboxEntry.objects.filter(pk=entry.pk).update(sent_at=timezone.now())
+
+
+def sweep(*, limit: int = 500) -> int:
+    """Send what a crash left unsent, oldest first; returns how many were tried."""
+    left = list(OutboxEntry.objects.filter(sent_at__isnull=True).order_by("sequence")[:limit])
+    for entry in left:
+        send(entry)
+    return len(left)

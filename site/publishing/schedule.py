@@ -1,0 +1,81 @@
+"""Scheduled publishing: each due item once, oldest first, and one that fails does not stop the rest."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.utils import timezone
+from wagtail.models import DraftStateMixin, Page, Revision
+
+from content_models.base.checks import NotPublishable
+from staff import audit
+
+from . import outbox
+
+logger = logging.getLogger("publishing")
+
+
+def run_due() -> dict[str, int]:
+    """Publish and expire everything whose time has come, send what is unsent. Returns counts by job."""
+    return {"published": publish_due(), "expired": expire_due(), "sent": outbox.sweep()}
+
+
+def publish_due() -> int:
+    """Publish revisions whose go-live time has passed, oldest first."""
+    due = Revision.objects.filter(approved_go_live_at__lt=timezone.now()).order_by("approved_go_live_at")
+    return sum(_each(pk, _publish_one) for pk in list(due.values_list("pk", flat=True)))
+
+
+def expire_due() -> int:
+    """Take back what has passed its expiry time."""
+    models = [model for model in apps.get_models() if issubclass(model, DraftStateMixin) and not issubclass(model, Page)]
+    number = 0
+    for model in [Page, *models]:
+        due = model.objects.filter(live=True, expire_at__lt=timezone.now()).order_by("expire_at")
+        for pk in list(due.values_list("pk", flat=True)):
+            number += _each(pk, lambda pk, model=model: _expire_one(model, pk))
+    return number
+
+
+def _each(pk: int, job: Callable[[int], bool]) -> bool:
+    """Run one item in its own transaction; a failure is logged and leaves the item for the next round."""
+    try:
+        with transaction.atomic():
+            return job(pk)
+    except Exception:
+        logger.exception("A scheduled item failed: %s", pk)
+        return False
+
+
+def _locked(queryset: Any) -> Any:
+    """Rows that no other scheduler is working on."""
+    if connection.features.has_select_for_update_skip_locked:
+        return queryset.select_for_update(skip_locked=True, of=("self",))
+    return queryset
+
+
+def _publish_one(pk: int) -> bool:
+    revision = _locked(Revision.objects.filter(pk=pk, approved_go_live_at__isnull=False)).first()
+    if revision is None:
+        return False
+    try:
+        with transaction.atomic():
+            revision.publish(skip_permission_checks=True)
+    except NotPublishable as error:
+        # It would fail again every minute: take it off the schedule and leave word.
+        thing = revision.content_object
+        Revision.objects.filter(pk=pk).update(approved_go_live_at=None)
+        audit.record("schedule_failed", thing, problems=error.problems)
+        logger.warning("Not published on schedule: %s (%s)", thing, "; ".join(error.problems))
+        return False
+    return True
+
+
+def _expire_one(model: Any, pk: int) -> bool:
+    thing = _locked(model.objects.filter(pk=pk, live=True, expire_at__lt=timezone.now())).first()
+    if thing is None:
+        return False
+    (thing.specific if isinstance(thing, Page) else thing).unpublish(set_expired=True)
+    return True

@@ -1,0 +1,21 @@
+"""Writing who did what."""
+
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+
+from .models import AuditEntry
+
+
+def record(action: str, thing: models.Model, *, by: Any = None, **detail: Any) -> AuditEntry:
+    """Note that ``by`` (a user, or None for the system) did ``action`` to ``thing``; in the caller's transaction."""
+    return AuditEntry.objects.create(
+        action=action,
+        by=by,
+        by_name=str(by) if by is not None else "",
+        content_type=ContentType.objects.get_for_model(thing),
+        object_id=str(thing.pk),
+        label=str(thing)[:300],
+        detail=detail,
+    )

@@ -1,0 +1,126 @@
+"""Staff accounts, what they may do where, and who did what."""
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, PageChooserPanel
+from wagtail.models import Page
+
+from . import roles
+
+
+class User(AbstractUser):
+    """A member of staff. Residents have no accounts."""
+
+    display_name = models.CharField(_("姓名"), max_length=60, blank=True)
+    phone = models.CharField(_("联系电话"), max_length=40, blank=True)
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("用户")
+        verbose_name_plural = _("用户")
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    def get_full_name(self) -> str:
+        return self.display_name or super().get_full_name() or self.username
+
+    def get_short_name(self) -> str:
+        return self.get_full_name()
+
+
+class Post(models.Model):
+    """A person's role for one part of the site: who, as what, where. Rights follow from it."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="posts", verbose_name=_("人员")
+    )
+    role = models.CharField(_("角色"), max_length=20, choices=roles.Role.choices)
+    place = models.ForeignKey(
+        Page,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("负责范围"),
+        help_text=_("区、街道或社区。管理员和审计员不用选。"),
+    )
+
+    panels = [
+        FieldPanel("user"),
+        FieldPanel("role"),
+        PageChooserPanel("place", ["home.HomePage", "home.StreetPage", "communities.CommunityPage"]),
+    ]
+
+    class Meta:
+        verbose_name = _("岗位")
+        verbose_name_plural = _("岗位")
+        ordering = ["user", "role"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role", "place"],
+                nulls_distinct=False,
+                name="staff_post_once",
+                violation_error_message=_("这个人已有同样的岗位。"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(place__isnull=False) | models.Q(role__in=roles.WITHOUT_PLACE),
+                name="staff_post_has_place",
+                violation_error_message=_("请选择“负责范围”。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        where = f" · {self.place.title}" if self.place_id else ""
+        return f"{self.user} · {self.get_role_display()}{where}"
+
+    def save(self, *args, **kwargs) -> None:
+        super().save(*args, **kwargs)
+        roles.apply_posts(self.user)
+
+    def delete(self, *args, **kwargs):
+        user = self.user
+        deleted = super().delete(*args, **kwargs)
+        roles.apply_posts(user)
+        return deleted
+
+
+class AuditEntry(models.Model):
+    """One thing that was done: by whom, to what, when. Written beside the change, never altered."""
+
+    at = models.DateTimeField(_("时间"), default=timezone.now, db_index=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("人员")
+    )
+    by_name = models.CharField(_("姓名"), max_length=150, blank=True)
+    action = models.CharField(_("操作"), max_length=40)
+    content_type = models.ForeignKey(ContentType, on_delete=models.SET_NULL, null=True, related_name="+")
+    object_id = models.CharField(max_length=64, blank=True)
+    label = models.CharField(_("对象"), max_length=300)
+    detail = models.JSONField(_("详情"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("操作记录")
+        verbose_name_plural = _("操作记录")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.by_name} {self.action_label} {self.label}"
+
+    @property
+    def action_label(self) -> str:
+        return str(ACTION_LABELS.get(self.action, self.action))
+
+
+ACTION_LABELS = {
+    "publish": _("发布"),
+    "take_back": _("撤回"),
+    "publish_edition": _("发布版本"),
+    "take_back_edition": _("撤回版本"),
+    "schedule_failed": _("定时发布失败"),
+    "import": _("导入"),
+    "undo_import": _("撤销导入"),
+}
