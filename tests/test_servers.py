@@ -17,17 +17,17 @@ from tests.conftest import need
 def test_postgres_answers_and_is_gone_afterwards() -> None:
     need(servers.find_postgres)
 
-    with servers.postgres() as url:
-        with psycopg.connect(url) as connection:
-            version, collation = connection.execute(
-                "SELECT version(), datcollate FROM pg_database WHERE datname = 'postgres'"
-            ).fetchone()
-        port = psycopg.conninfo.conninfo_to_dict(url)["port"]
+    with servers.postgres() as url, psycopg.connect(url) as direct:
+        row = direct.execute(
+            "SELECT version(), datcollate FROM pg_database WHERE datname = 'postgres'"
+        ).fetchone()
+        port = direct.info.port
 
-    assert version.startswith("PostgreSQL")
-    assert collation == "C.UTF-8"
+    assert row is not None
+    assert row[0].startswith("PostgreSQL")
+    assert row[1] == "C.UTF-8"
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", int(port)))
+        socket.create_connection(("127.0.0.1", port))
 
 
 @pytest.mark.sqlite

@@ -139,7 +139,7 @@ class Demo:
     def _execute(self, *statements: str) -> None:
         with psycopg.connect(self.server, autocommit=True) as connection:
             for statement in statements:
-                connection.execute(statement)  # type: ignore[call-overload]  # names come from this module
+                connection.execute(statement)
 
 
 def manage(env: dict[str, str], *arguments: str) -> str:
