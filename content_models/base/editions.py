@@ -15,9 +15,8 @@ from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.models import DraftStateMixin, LockableMixin, RevisionMixin, WorkflowMixin
 
-from .checks import field_problems, require_publishable
+from .drafts import Publishable
 from .signals import edition_published, edition_taken_back
 
 COPY_BATCH = 2000
@@ -41,7 +40,7 @@ class EditionQuerySet(models.QuerySet):
         )
 
 
-class Edition(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model):
+class Edition(Publishable):
     """One edition of a list. Subclasses declare ``owner`` (a page), their rows' model and their columns."""
 
     number = models.PositiveIntegerField(gettext_lazy("序号"), editable=False)
@@ -144,7 +143,7 @@ class Edition(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, mode
 
     def publish_problems(self):
         """Sentences that say why this edition may not go public; names the rows at fault."""
-        problems = field_problems(self)
+        problems = super().publish_problems()
         if not self.rows.exists():
             problems.append(_("这个版本还没有任何条目。"))
         return problems + self.row_problems()
@@ -152,13 +151,6 @@ class Edition(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, mode
     def row_problems(self):
         """Override: what is wrong with the rows, row by row."""
         return []
-
-    def publish(self, revision, *args, **kwargs):
-        edition = revision.as_object()
-        require_publishable(edition)
-        # Wagtail asks for the model permission here; ours hangs on the owner page and was asked by the view.
-        kwargs["skip_permission_checks"] = True
-        return super().publish(revision, *args, **kwargs)
 
     def full_clean(self, exclude=None, validate_unique=True, validate_constraints=True):
         # The number is given when the edition is first saved.

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.db import models
-from django.db.models.lookups import Contains
+from django.db.models.lookups import IContains
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -76,13 +76,14 @@ class LinesField(models.TextField):
 
 
 @LinesField.register_lookup
-class HasValue(Contains):
-    """``aliases__has="老年证"``: the list holds exactly this value."""
+class HasValue(IContains):
+    """``aliases__has="老年证"``: the list holds exactly this value; case of letters does not matter."""
 
     lookup_name = "has"
 
-    def get_prep_lookup(self):
-        return f"{SEPARATOR}{self.rhs}{SEPARATOR}"
+    def as_sql(self, compiler, connection):
+        whole_value = f"{SEPARATOR}{self.rhs}{SEPARATOR}"
+        return IContains(self.lhs, whole_value).as_sql(compiler, connection)
 
 
 class CodeField(models.CharField):

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
 from wagtail.fields import StreamField
-from wagtail.models import DraftStateMixin, LockableMixin, Orderable, RevisionMixin, WorkflowMixin
+from wagtail.models import Orderable
 
 from content_models.base.blocks import BodyBlock
-from content_models.base.checks import field_problems, require_publishable
+from content_models.base.drafts import Publishable
 from content_models.base.fields import CodeField
 from content_models.base.pages import Channel, ContentPage
 from content_models.places.models import Department
@@ -271,7 +271,7 @@ class BannerQuerySet(models.QuerySet):
         )
 
 
-class EmergencyBanner(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model):
+class EmergencyBanner(Publishable):
     """A line above every public page: storm, outage, closure."""
 
     class Level(models.IntegerChoices):
@@ -317,13 +317,6 @@ class EmergencyBanner(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMix
 
     def __str__(self):
         return self.text
-
-    def publish_problems(self):
-        return field_problems(self)
-
-    def publish(self, revision, *args, **kwargs):
-        require_publishable(revision.as_object())
-        return super().publish(revision, *args, **kwargs)
 
     def clean(self):
         super().clean()

@@ -43,6 +43,9 @@ class ColumnFields(Orderable):
     is_title = models.BooleanField(
         gettext_lazy("作为条目名称"), default=False, help_text=gettext_lazy("一个清单只选一个。")
     )
+    is_category = models.BooleanField(
+        gettext_lazy("按此分类计数"), default=False, help_text=gettext_lazy("页面上按这一栏分别列出条数。一个清单只选一个。")
+    )
     help_text = models.CharField(gettext_lazy("填写说明"), max_length=200, blank=True)
 
     panels = [
@@ -51,7 +54,7 @@ class ColumnFields(Orderable):
         FieldRowPanel(
             [FieldPanel("is_title"), FieldPanel("is_required"), FieldPanel("is_filter"), FieldPanel("is_searched")]
         ),
-        FieldRowPanel([FieldPanel("is_public"), FieldPanel("has_personal_data")]),
+        FieldRowPanel([FieldPanel("is_category"), FieldPanel("is_public"), FieldPanel("has_personal_data")]),
         FieldPanel("help_text"),
     ]
 
@@ -124,6 +127,7 @@ class ColumnSpec:
     is_searched: bool = True
     is_public: bool = True
     is_title: bool = False
+    is_category: bool = False
     help_text: str = ""
 
     @classmethod
@@ -138,6 +142,7 @@ class ColumnSpec:
             is_searched=column.is_searched,
             is_public=column.is_public and not column.has_personal_data,
             is_title=column.is_title,
+            is_category=column.is_category,
             help_text=column.help_text,
         )
 

@@ -29,7 +29,10 @@ class ListEdition(Edition):
         gettext_lazy("公布的总数"), null=True, blank=True, help_text=gettext_lazy("文件里写明的条数,用来与已录入的条数核对。")
     )
     stated_by_category = models.JSONField(
-        gettext_lazy("公布的分类数"), default=dict, blank=True, editable=False
+        gettext_lazy("公布的分类数"),
+        default=dict,
+        blank=True,
+        help_text=gettext_lazy("文件里写明的各类条数。"),
     )
     frozen_columns = models.JSONField(default=list, blank=True, editable=False)
 
@@ -67,9 +70,8 @@ class ListEdition(Edition):
 
     @cached_property
     def category_column(self):
-        """The column a list is counted by: the first filter with choices or repeated values, 类别 by habit."""
-        filters = [column for column in self.public_columns if column.is_filter]
-        return next((column for column in filters if column.label in ("类别", "类型", "调整")), filters[0] if filters else None)
+        """The public column by whose values entries are counted, if the list has one."""
+        return next((column for column in self.public_columns if column.is_category), None)
 
     def copied_header(self):
         return {

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from wagtail.log_actions import get_active_log_context
+from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished, published, unpublished
 
 from content_models.base.models import Edition
@@ -33,13 +34,18 @@ def on_page_unpublished(sender: Any, instance: Any, **kwargs: Any) -> None:
         _record("take_back", instance, TAKEN_BACK, page=instance.pk, title=instance.title)
 
 
+def _speaks_for_itself(instance: Any) -> bool:
+    """Pages and editions are told of by signals of their own."""
+    return isinstance(instance, (Edition, Page)) or not hasattr(instance, "topic")
+
+
 def on_published(sender: Any, instance: Any, **kwargs: Any) -> None:
-    if not isinstance(instance, Edition) and instance.live and hasattr(instance, "topic"):
+    if not _speaks_for_itself(instance) and instance.live:
         _record("publish", instance, PUBLISHED, object=instance.pk, title=str(instance))
 
 
 def on_unpublished(sender: Any, instance: Any, **kwargs: Any) -> None:
-    if not isinstance(instance, Edition) and hasattr(instance, "topic"):
+    if not _speaks_for_itself(instance):
         _record("take_back", instance, TAKEN_BACK, object=instance.pk, title=str(instance))
 
 

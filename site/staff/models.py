@@ -62,8 +62,13 @@ class Post(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "role", "place"],
-                nulls_distinct=False,
                 name="staff_post_once",
+                violation_error_message=_("这个人已有同样的岗位。"),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=models.Q(place__isnull=True),
+                name="staff_post_without_place_once",
                 violation_error_message=_("这个人已有同样的岗位。"),
             ),
             models.CheckConstraint(

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '岗位',
                 'verbose_name_plural': '岗位',
                 'ordering': ['user', 'role'],
-                'constraints': [models.UniqueConstraint(fields=('user', 'role', 'place'), name='staff_post_once', nulls_distinct=False, violation_error_message='这个人已有同样的岗位。'), models.CheckConstraint(condition=models.Q(('place__isnull', False), ('role__in', ['administrator', 'auditor']), _connector='OR'), name='staff_post_has_place', violation_error_message='请选择“负责范围”。')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'role', 'place'), name='staff_post_once', violation_error_message='这个人已有同样的岗位。'), models.UniqueConstraint(condition=models.Q(('place__isnull', True)), fields=('user', 'role'), name='staff_post_without_place_once', violation_error_message='这个人已有同样的岗位。'), models.CheckConstraint(condition=models.Q(('place__isnull', False), ('role__in', ['administrator', 'auditor']), _connector='OR'), name='staff_post_has_place', violation_error_message='请选择“负责范围”。')],
             },
         ),
     ]
