@@ -8,6 +8,6 @@ class BaseConfig(AppConfig):
     verbose_name = _("基础")
 
     def ready(self):
-        from . import receivers  # noqa: PLC0415  models must be loaded first
+        from content_models.base import receivers  # noqa: PLC0415  models must be loaded first
 
         receivers.connect()

@@ -19,7 +19,10 @@ def field_problems(thing):
         thing.full_clean()
     except ValidationError as error:
         return [
-            message if name == NON_FIELD_ERRORS else _("“%(field)s”:%(message)s") % {
+            message
+            if name == NON_FIELD_ERRORS
+            else _("“%(field)s”:%(message)s")
+            % {
                 "field": label_of(thing, name),
                 "message": message,
             }

@@ -12,7 +12,9 @@ def _table():
     """All code lists as ``{list: {code: label}}``, read once per request."""
     if not hasattr(_loaded, "table"):
         table: dict[str, dict[str, str]] = {}
-        for name, code, label in apps.get_model("base", "Code").objects.values_list("code_list", "code", "label"):
+        for name, code, label in apps.get_model("base", "Code").objects.values_list(
+            "code_list", "code", "label"
+        ):
             table.setdefault(name, {})[code] = label
         _loaded.table = table
     return _loaded.table

@@ -4,7 +4,7 @@ from django.db import models
 from wagtail.actions.unpublish import UnpublishAction
 from wagtail.models import DraftStateMixin, LockableMixin, RevisionMixin, WorkflowMixin
 
-from .checks import field_problems, require_publishable
+from content_models.base.checks import field_problems, require_publishable
 
 
 class Publishable(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model):
@@ -25,6 +25,6 @@ class Publishable(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, 
         return super().publish(revision, *args, **{**kwargs, "skip_permission_checks": True})
 
     def unpublish(self, set_expired=False, commit=True, user=None, log_action=True):
-        UnpublishAction(self, set_expired=set_expired, commit=commit, user=user, log_action=log_action).execute(
-            skip_permission_checks=True
-        )
+        UnpublishAction(
+            self, set_expired=set_expired, commit=commit, user=user, log_action=log_action
+        ).execute(skip_permission_checks=True)

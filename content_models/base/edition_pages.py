@@ -7,8 +7,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 
-from .listing import Listing
-from .pages import ContentPage
+from content_models.base.listing import Listing
+from content_models.base.pages import ContentPage
 
 DIFFERENCE_LIMIT = 300
 
@@ -81,7 +81,9 @@ class EditionedPage(RoutablePageMixin, ContentPage):
                 filterset_class=self.filterset_for(edition),
                 page_size=self.page_size,
             )
-        return self.render(request, context_overrides={"edition": edition, "edition_note": note, "listing": listing})
+        return self.render(
+            request, context_overrides={"edition": edition, "edition_note": note, "listing": listing}
+        )
 
     @path("entries/<str:key>/", name="entry")
     def entry(self, request, key):

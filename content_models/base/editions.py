@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .drafts import Publishable
-from .signals import edition_published, edition_taken_back
+from content_models.base.drafts import Publishable
+from content_models.base.signals import edition_published, edition_taken_back
 
 COPY_BATCH = 2000
 
@@ -44,7 +44,9 @@ class Edition(Publishable):
     """One edition of a list. Subclasses declare ``owner`` (a page), their rows' model and their columns."""
 
     number = models.PositiveIntegerField(gettext_lazy("序号"), editable=False)
-    title = models.CharField(gettext_lazy("版本名称"), max_length=100, help_text=gettext_lazy("例如:第一批、2026版。"))
+    title = models.CharField(
+        gettext_lazy("版本名称"), max_length=100, help_text=gettext_lazy("例如:第一批、2026版。")
+    )
     doc_no = models.CharField(gettext_lazy("文号"), max_length=60, blank=True)
     announced_on = models.DateField(gettext_lazy("公布日期"), null=True, blank=True)
     effective_on = models.DateField(gettext_lazy("施行日期"), null=True, blank=True)
@@ -60,14 +62,27 @@ class Edition(Publishable):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
     )
     created_at = models.DateTimeField(gettext_lazy("建立时间"), default=timezone.now, editable=False)
 
     objects = EditionQuerySet.as_manager()
 
     # Facts about the edition as a whole, which no older revision of its header may bring back.
-    kept_by_revisions = ["number", "is_current", "taken_back_at", "based_on", "replaces", "created_by", "created_at"]
+    kept_by_revisions = [
+        "number",
+        "is_current",
+        "taken_back_at",
+        "based_on",
+        "replaces",
+        "created_by",
+        "created_at",
+    ]
 
     class Meta:
         abstract = True

@@ -6,7 +6,7 @@ from django.db.models.lookups import IContains
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from . import codes
+from content_models.base import codes
 
 SEPARATOR = "\n"
 
@@ -103,7 +103,9 @@ class CodeField(models.CharField):
     def contribute_to_class(self, cls, name, **kwargs):
         super().contribute_to_class(cls, name, **kwargs)
         if not cls._meta.abstract:
-            setattr(cls, f"{name}_label", property(lambda obj: codes.label(self.code_list, getattr(obj, name))))
+            setattr(
+                cls, f"{name}_label", property(lambda obj: codes.label(self.code_list, getattr(obj, name)))
+            )
 
     def formfield(self, **kwargs):
         empty = [("", "---------")] if self.blank or not self.has_default() else []

@@ -94,7 +94,11 @@ class PublicFilterSet(django_filters.FilterSet):
                 rest.setlist(name, [kept for kept in rest.getlist(name) if kept != value])
                 rest.pop("page", None)
                 chips.append(
-                    {"label": field.label or name, "value": labels.get(value, value), "remove": f"?{rest.urlencode()}"}
+                    {
+                        "label": field.label or name,
+                        "value": labels.get(value, value),
+                        "remove": f"?{rest.urlencode()}",
+                    }
                 )
         return chips
 

@@ -1,5 +1,5 @@
-from .editions import Edition, EditionRow
-from .pages import Channel, ContentPage
-from .taxonomy import Audience, Code, Topic
+from content_models.base.editions import Edition, EditionRow
+from content_models.base.pages import Channel, ContentPage
+from content_models.base.taxonomy import Audience, Code, Topic
 
 __all__ = ["Audience", "Channel", "Code", "ContentPage", "Edition", "EditionRow", "Topic"]

@@ -2,8 +2,8 @@
 
 from wagtail.signals import published, unpublished
 
-from . import codes
-from .editions import Edition, make_current, restore_replaced
+from content_models.base import codes
+from content_models.base.editions import Edition, make_current, restore_replaced
 
 
 def on_published(sender, instance, **kwargs):

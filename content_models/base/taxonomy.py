@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 
-from .fields import LinesField
+from content_models.base.fields import LinesField
 
 
 class Code(models.Model):

@@ -2,8 +2,7 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from content_models.base.filters import PublicFilterSet, counted
-
-from .items import CertificateItem
+from content_models.certificates.items import CertificateItem
 
 
 class ItemFilters(PublicFilterSet):
@@ -11,7 +10,9 @@ class ItemFilters(PublicFilterSet):
 
     search_fields = ["name", "includes", "aliases", "demanding_units", "purpose"]
 
-    polarity = django_filters.MultipleChoiceFilter(label=_("能不能开"), choices=CertificateItem.Polarity.choices)
+    polarity = django_filters.MultipleChoiceFilter(
+        label=_("能不能开"), choices=CertificateItem.Polarity.choices
+    )
     status = django_filters.MultipleChoiceFilter(label=_("状态"), choices=CertificateItem.Status.choices)
 
     class Meta:

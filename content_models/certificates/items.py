@@ -59,7 +59,8 @@ class CertificateEdition(Edition):
 
     def row_problems(self):
         return [
-            _("第 %(order)d 条“%(name)s”:%(problem)s") % {"order": row.order, "name": row.name, "problem": problem}
+            _("第 %(order)d 条“%(name)s”:%(problem)s")
+            % {"order": row.order, "name": row.name, "problem": problem}
             for row in self.rows.prefetch_related("alternatives")
             for problem in row.problems()
         ]
@@ -140,7 +141,9 @@ class CertificateItem(ClusterableModel, EditionRow):
         related_name="+",
         verbose_name=gettext_lazy("办事指南"),
     )
-    status = models.CharField(gettext_lazy("状态"), max_length=10, choices=Status.choices, default=Status.IN_FORCE)
+    status = models.CharField(
+        gettext_lazy("状态"), max_length=10, choices=Status.choices, default=Status.IN_FORCE
+    )
     changed_on = models.DateField(gettext_lazy("变动日期"), null=True, blank=True)
     source = models.CharField(gettext_lazy("来源"), max_length=300, blank=True)
 
@@ -159,7 +162,9 @@ class CertificateItem(ClusterableModel, EditionRow):
         MultiFieldPanel(
             [
                 FieldPanel("cancel_reason"),
-                InlinePanel("alternatives", heading=gettext_lazy("不开证明怎么办"), label=gettext_lazy("替代方式")),
+                InlinePanel(
+                    "alternatives", heading=gettext_lazy("不开证明怎么办"), label=gettext_lazy("替代方式")
+                ),
                 FieldPanel("exceptions"),
             ],
             gettext_lazy("不应出具时"),
@@ -320,10 +325,15 @@ class Certificate(models.Model):
         verbose_name = gettext_lazy("证明")
         verbose_name_plural = gettext_lazy("证明")
         ordering = ["owner", "key"]
-        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="certificates_certificate_key_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "key"], name="certificates_certificate_key_once")
+        ]
 
     def __str__(self):
-        return _("%(name)s(%(verdict)s)") % {"name": self.name, "verdict": self.get_polarity_display() or _("已不在清单")}
+        return _("%(name)s(%(verdict)s)") % {
+            "name": self.name,
+            "verdict": self.get_polarity_display() or _("已不在清单"),
+        }
 
     @property
     def is_refused(self):
@@ -337,7 +347,9 @@ class Certificate(models.Model):
     def current_item(self):
         """What the edition in force says, or None when the certificate is no longer listed."""
         return (
-            CertificateItem.objects.filter(edition__owner=self.owner_id, edition__is_current=True, key=self.key)
+            CertificateItem.objects.filter(
+                edition__owner=self.owner_id, edition__is_current=True, key=self.key
+            )
             .prefetch_related("alternatives")
             .first()
         )
@@ -348,19 +360,30 @@ class Certificate(models.Model):
         rows = edition.rows.values_list("key", "name", "polarity", "includes", "aliases")
         cls.objects.bulk_create(
             [
-                cls(owner_id=edition.owner_id, key=key, name=name, polarity=polarity, all_names=[name, *inc, *aliases])
+                cls(
+                    owner_id=edition.owner_id,
+                    key=key,
+                    name=name,
+                    polarity=polarity,
+                    all_names=[name, *inc, *aliases],
+                )
                 for key, name, polarity, inc, aliases in rows
             ],
             update_conflicts=True,
             unique_fields=["owner", "key"],
             update_fields=["name", "polarity", "all_names"],
         )
-        cls.objects.filter(owner_id=edition.owner_id).exclude(key__in=edition.rows.values("key")).update(polarity="")
+        cls.objects.filter(owner_id=edition.owner_id).exclude(key__in=edition.rows.values("key")).update(
+            polarity=""
+        )
 
     @classmethod
     def refused_by_name(cls, name):
         """Certificates that must not be issued and go by ``name``, in live lists; the check of material names."""
         named = cls.objects.filter(polarity=CertificateItem.Polarity.MUST_NOT, owner__live=True)
         name = name.strip()
-        return named.filter(Q(name=name) | Q(all_names__has=name)).select_related("owner") if name else named.none()
-
+        return (
+            named.filter(Q(name=name) | Q(all_names__has=name)).select_related("owner")
+            if name
+            else named.none()
+        )

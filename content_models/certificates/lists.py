@@ -9,9 +9,8 @@ from wagtail.fields import RichTextField
 from content_models.base.blocks import RICH_TEXT_FEATURES
 from content_models.base.edition_pages import EditionedPage
 from content_models.base.pages import Channel, ContentPage
+from content_models.certificates.filters import ItemFilters
 from content_models.places.codes import REGION_CODE, check_region_code
-
-from .filters import ItemFilters
 
 
 class CertificateListPage(EditionedPage):

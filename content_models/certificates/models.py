@@ -1,5 +1,5 @@
-from .items import Alternative, Certificate, CertificateEdition, CertificateItem
-from .lists import CertificateChannel, CertificateListPage
+from content_models.certificates.items import Alternative, Certificate, CertificateEdition, CertificateItem
+from content_models.certificates.lists import CertificateChannel, CertificateListPage
 
 __all__ = [
     "Alternative",

@@ -7,7 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 # Metric codes; their labels are in the code list "metric".
-HOUSEHOLDS, RESIDENTS, STAFF, GRIDS, GRID_WORKERS = "households", "residents", "staff", "grids", "grid_workers"
+HOUSEHOLDS, RESIDENTS, STAFF, GRIDS, GRID_WORKERS = (
+    "households",
+    "residents",
+    "staff",
+    "grids",
+    "grid_workers",
+)
 OFFICE_AREA, COMMUNITIES = "office_area", "communities"
 
 # 居民委员会组织法 (2025 revision, in force 2026-01-01); 合政〔2008〕124号.

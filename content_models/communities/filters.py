@@ -15,7 +15,9 @@ class CommunityFilters(PublicFilterSet):
 
     search_fields = ["title", "short_name", "sort_name"]
 
-    kind = django_filters.MultipleChoiceFilter(label=_("社区类型"), field_name="community_kind", choices=_kinds)
+    kind = django_filters.MultipleChoiceFilter(
+        label=_("社区类型"), field_name="community_kind", choices=_kinds
+    )
 
     class Meta:
         model = RegionPage

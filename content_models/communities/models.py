@@ -13,11 +13,10 @@ from wagtail.models import Orderable
 
 from content_models.base.fields import CodeField
 from content_models.base.pages import Channel, ContentPage
+from content_models.communities import derived
+from content_models.communities.filters import CommunityFilters
+from content_models.communities.ratings import eligibility, level_of
 from content_models.places.models import OfficePage, RegionPage
-
-from . import derived
-from .filters import CommunityFilters
-from .ratings import eligibility, level_of
 
 
 class CommunityPage(RegionPage):
@@ -40,7 +39,10 @@ class CommunityPage(RegionPage):
     )
     established_on = models.DateField(gettext_lazy("成立日期"), null=True, blank=True)
     dissolved_on = models.DateField(
-        gettext_lazy("撤销日期"), null=True, blank=True, help_text=gettext_lazy("撤销后页面保留,并指向后继社区。")
+        gettext_lazy("撤销日期"),
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("撤销后页面保留,并指向后继社区。"),
     )
     boundary = models.TextField(gettext_lazy("四至范围"), blank=True)
     map_image = models.ForeignKey(
@@ -51,9 +53,13 @@ class CommunityPage(RegionPage):
         related_name="+",
         verbose_name=gettext_lazy("区域图"),
     )
-    governance = models.CharField(gettext_lazy("治理模式"), max_length=10, choices=Governance.choices, blank=True)
+    governance = models.CharField(
+        gettext_lazy("治理模式"), max_length=10, choices=Governance.choices, blank=True
+    )
     facilities = models.TextField(
-        gettext_lazy("配套设施"), blank=True, help_text=gettext_lazy("每行一个,例如:警务室、卫生站、助餐点、坡道。")
+        gettext_lazy("配套设施"),
+        blank=True,
+        help_text=gettext_lazy("每行一个,例如:警务室、卫生站、助餐点、坡道。"),
     )
 
     parent_page_types = ["home.StreetPage"]
@@ -68,19 +74,23 @@ class CommunityPage(RegionPage):
     ]
     template = "communities/community_page.html"
 
-    content_panels = ContentPage.title_panels + RegionPage.region_panels + [
-        MultiFieldPanel(
-            [
-                FieldRowPanel([FieldPanel("community_kind"), FieldPanel("governance")]),
-                FieldRowPanel([FieldPanel("established_on"), FieldPanel("dissolved_on")]),
-                FieldPanel("boundary"),
-                FieldPanel("map_image"),
-                FieldPanel("facilities"),
-            ],
-            gettext_lazy("概况"),
-        ),
-        InlinePanel("institutions", heading=gettext_lazy("组织机构"), label=gettext_lazy("机构")),
-    ]
+    content_panels = (
+        ContentPage.title_panels
+        + RegionPage.region_panels
+        + [
+            MultiFieldPanel(
+                [
+                    FieldRowPanel([FieldPanel("community_kind"), FieldPanel("governance")]),
+                    FieldRowPanel([FieldPanel("established_on"), FieldPanel("dissolved_on")]),
+                    FieldPanel("boundary"),
+                    FieldPanel("map_image"),
+                    FieldPanel("facilities"),
+                ],
+                gettext_lazy("概况"),
+            ),
+            InlinePanel("institutions", heading=gettext_lazy("组织机构"), label=gettext_lazy("机构")),
+        ]
+    )
     figures_panels = [
         InlinePanel("figures", heading=gettext_lazy("数据"), label=gettext_lazy("数据")),
         InlinePanel("ratings", heading=gettext_lazy("星级评定"), label=gettext_lazy("年度")),
@@ -168,11 +178,17 @@ class Figure(Orderable):
     value = models.DecimalField(gettext_lazy("数值"), max_digits=14, decimal_places=2)
     unit = models.CharField(gettext_lazy("单位"), max_length=4, choices=Unit.choices)
     qualifier = models.CharField(
-        gettext_lazy("约数"), max_length=10, blank=True, help_text=gettext_lazy("显示在数字前,例如:约、近、超过。")
+        gettext_lazy("约数"),
+        max_length=10,
+        blank=True,
+        help_text=gettext_lazy("显示在数字前,例如:约、近、超过。"),
     )
     as_of = models.DateField(gettext_lazy("截至日期"))
     as_of_text = models.CharField(
-        gettext_lazy("日期写法"), max_length=20, blank=True, help_text=gettext_lazy("只知道大概时间时填写,例如:约2011年。")
+        gettext_lazy("日期写法"),
+        max_length=20,
+        blank=True,
+        help_text=gettext_lazy("只知道大概时间时填写,例如:约2011年。"),
     )
     source = models.CharField(gettext_lazy("来源"), max_length=300, blank=True)
     note = models.CharField(gettext_lazy("说明"), max_length=300, blank=True)

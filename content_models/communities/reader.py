@@ -1,6 +1,6 @@
 """The reader's own community: chosen once, kept in a cookie, no account."""
 
-from .models import CommunityPage
+from content_models.communities.models import CommunityPage
 
 COOKIE = "community"
 ONE_YEAR = 365 * 24 * 3600

@@ -4,8 +4,8 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from . import reader
-from .models import CommunityPage, grouped_by_street
+from content_models.communities import reader
+from content_models.communities.models import CommunityPage, grouped_by_street
 
 
 @require_http_methods(["GET", "POST"])
@@ -16,7 +16,9 @@ def choose_community(request):
     communities = CommunityPage.objects.live().public().order_by("path")
     words = request.GET.get("q", "").strip()[:60]
     if words:
-        matching = communities.filter(title__icontains=words) | communities.filter(sort_name__icontains=words.lower())
+        matching = communities.filter(title__icontains=words) | communities.filter(
+            sort_name__icontains=words.lower()
+        )
         communities = matching.order_by("path")
     return render(
         request,

@@ -1,9 +1,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from content_models.base.pages import Channel, ContentPage
-
-from .filters import GuideFilters
-from .guides import GuidePage
+from content_models.guides.filters import GuideFilters
+from content_models.guides.guides import GuidePage
 
 
 class GuideChannel(Channel):

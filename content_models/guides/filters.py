@@ -4,9 +4,8 @@ from django.utils.translation import gettext_lazy as _
 from content_models.base import codes
 from content_models.base.filters import PublicFilterSet, counted
 from content_models.base.taxonomy import Audience, Topic
+from content_models.guides.guides import GuidePage
 from content_models.places.models import Department
-
-from .guides import GuidePage
 
 
 class GuideFilters(PublicFilterSet):
@@ -43,7 +42,10 @@ class GuideFilters(PublicFilterSet):
         return counted(queryset, "topics__slug")
 
     def count_form(self, queryset):
-        return {code: queryset.filter(handle_forms__has=code).count() for code, _label in codes.choices("handle_form")}
+        return {
+            code: queryset.filter(handle_forms__has=code).count()
+            for code, _label in codes.choices("handle_form")
+        }
 
     def count_department(self, queryset):
         return counted(queryset, "department")

@@ -19,13 +19,12 @@ from content_models.base.pages import ContentPage
 from content_models.base.slugs import slug_of
 from content_models.certificates.models import Certificate
 from content_models.communities.reader import community_of
+from content_models.guides.forms import GuideForm
+from content_models.guides.limits import LimitUnit, limit_text
+from content_models.guides.material_names import refused_certificates
+from content_models.guides.provisions import local_offer
 from content_models.places.calendar import Calendar
 from content_models.places.codes import check_uscc
-
-from .forms import GuideForm
-from .limits import LimitUnit, limit_text
-from .material_names import refused_certificates
-from .provisions import local_offer
 
 
 class GuidePage(ContentPage):
@@ -98,7 +97,10 @@ class GuidePage(ContentPage):
         verbose_name=gettext_lazy("流程图"),
     )
     flow_image_alt = models.CharField(
-        gettext_lazy("流程图文字说明"), max_length=500, blank=True, help_text=gettext_lazy("给看不到图的人读。")
+        gettext_lazy("流程图文字说明"),
+        max_length=500,
+        blank=True,
+        help_text=gettext_lazy("给看不到图的人读。"),
     )
     is_charged = models.BooleanField(gettext_lazy("是否收费"), default=False)
     has_online_payment = models.BooleanField(gettext_lazy("支持网上支付"), default=False)
@@ -110,7 +112,10 @@ class GuidePage(ContentPage):
     has_express = models.BooleanField(gettext_lazy("可快递"), default=False)
     has_self_service = models.BooleanField(gettext_lazy("可自助"), default=False)
     proxy_service = models.CharField(
-        gettext_lazy("帮办代办"), max_length=200, blank=True, help_text=gettext_lazy("怎么帮办代办;不提供则留空。")
+        gettext_lazy("帮办代办"),
+        max_length=200,
+        blank=True,
+        help_text=gettext_lazy("怎么帮办代办;不提供则留空。"),
     )
     online_url = models.URLField(gettext_lazy("网办地址"), blank=True, max_length=500)
     online_depth = CodesField(gettext_lazy("网办深度"), code_list="online_depth")
@@ -135,7 +140,9 @@ class GuidePage(ContentPage):
     # Whom to ask, and how the guide itself stands
     consult_phone = models.CharField(gettext_lazy("咨询电话"), max_length=60)
     complaint_phone = models.CharField(gettext_lazy("监督投诉电话"), max_length=60)
-    status = models.CharField(gettext_lazy("状态"), max_length=10, choices=Status.choices, default=Status.IN_USE)
+    status = models.CharField(
+        gettext_lazy("状态"), max_length=10, choices=Status.choices, default=Status.IN_USE
+    )
     effective_on = models.DateField(gettext_lazy("生效日期"), null=True)
     cancel_on = models.DateField(gettext_lazy("取消日期"), null=True, blank=True)
     checked_by = models.CharField(gettext_lazy("核对人"), max_length=60, blank=True)
@@ -166,7 +173,9 @@ class GuidePage(ContentPage):
         MultiFieldPanel(
             [
                 FieldPanel("case_type"),
-                FieldRowPanel([FieldPanel("promised_days"), FieldPanel("promised_unit"), FieldPanel("promised_note")]),
+                FieldRowPanel(
+                    [FieldPanel("promised_days"), FieldPanel("promised_unit"), FieldPanel("promised_note")]
+                ),
                 FieldRowPanel([FieldPanel("legal_days"), FieldPanel("legal_unit"), FieldPanel("legal_note")]),
             ],
             gettext_lazy("办理时限"),
@@ -223,10 +232,18 @@ class GuidePage(ContentPage):
         MultiFieldPanel(
             [
                 FieldPanel("full_name"),
-                FieldRowPanel([FieldPanel("base_code"), FieldPanel("impl_code"), FieldPanel("handle_item_code")]),
+                FieldRowPanel(
+                    [FieldPanel("base_code"), FieldPanel("impl_code"), FieldPanel("handle_item_code")]
+                ),
                 FieldRowPanel([FieldPanel("item_type"), FieldPanel("power_source")]),
                 FieldPanel("exercise_levels"),
-                FieldRowPanel([FieldPanel("department_uscc"), FieldPanel("joint_departments"), FieldPanel("entrusted_by")]),
+                FieldRowPanel(
+                    [
+                        FieldPanel("department_uscc"),
+                        FieldPanel("joint_departments"),
+                        FieldPanel("entrusted_by"),
+                    ]
+                ),
                 FieldRowPanel([FieldPanel("checked_by"), FieldPanel("source"), FieldPanel("is_demo")]),
             ],
             gettext_lazy("编码与来源"),
@@ -244,7 +261,9 @@ class GuidePage(ContentPage):
         verbose_name_plural = gettext_lazy("办事指南")
         constraints = [
             models.CheckConstraint(
-                condition=Q(consult_phone="") | Q(complaint_phone="") | ~Q(consult_phone=F("complaint_phone")),
+                condition=Q(consult_phone="")
+                | Q(complaint_phone="")
+                | ~Q(consult_phone=F("complaint_phone")),
                 name="guides_phones_differ",
                 violation_error_message=gettext_lazy("“监督投诉电话”不能与“咨询电话”相同。"),
             ),
@@ -257,7 +276,9 @@ class GuidePage(ContentPage):
                 violation_error_message=gettext_lazy("“承诺办结时限”不能超过“法定办结时限”。"),
             ),
             models.CheckConstraint(
-                condition=Q(cancel_on__isnull=True) | Q(effective_on__isnull=True) | Q(cancel_on__gte=F("effective_on")),
+                condition=Q(cancel_on__isnull=True)
+                | Q(effective_on__isnull=True)
+                | Q(cancel_on__gte=F("effective_on")),
                 name="guides_cancel_after_effective",
                 violation_error_message=gettext_lazy("“取消日期”不能早于“生效日期”。"),
             ),
@@ -308,7 +329,11 @@ class GuidePage(ContentPage):
     @cached_property
     def needed_materials(self):
         """Materials with the certificate each asks for."""
-        return list(self.materials.select_related("certificate__owner", "blank_form", "sample_form").order_by("sort_order"))
+        return list(
+            self.materials.select_related("certificate__owner", "blank_form", "sample_form").order_by(
+                "sort_order"
+            )
+        )
 
     @property
     def current_level(self):
@@ -377,7 +402,9 @@ class Material(GuidePart):
     material_kind = models.CharField(
         gettext_lazy("材料类型"), max_length=10, choices=Kind.choices, default=Kind.ORIGINAL
     )
-    medium = models.CharField(gettext_lazy("材料形式"), max_length=10, choices=Medium.choices, default=Medium.EITHER)
+    medium = models.CharField(
+        gettext_lazy("材料形式"), max_length=10, choices=Medium.choices, default=Medium.EITHER
+    )
     necessity = CodeField(gettext_lazy("必要性"), code_list="necessity", default="1")
     originals = models.PositiveSmallIntegerField(gettext_lazy("原件份数"), default=0)
     copies = models.PositiveSmallIntegerField(gettext_lazy("复印件份数"), default=0)
@@ -466,7 +493,9 @@ def refusal_message(name, certificate):
         "name": name,
         "list": certificate.owner.title,
         "certificate": certificate.name,
-        "instead": _("可改用:%(instead)s。") % {"instead": instead} if instead else _("请去掉它,或改为免提交。"),
+        "instead": _("可改用:%(instead)s。") % {"instead": instead}
+        if instead
+        else _("请去掉它,或改为免提交。"),
     }
 
 

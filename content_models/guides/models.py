@@ -1,5 +1,5 @@
-from .channels import GuideChannel
-from .guides import (
+from content_models.guides.channels import GuideChannel
+from content_models.guides.guides import (
     Fee,
     GuidePage,
     LegalBasis,
@@ -8,7 +8,7 @@ from .guides import (
     Question,
     Step,
 )
-from .provisions import Provision, ProvisionEdition
+from content_models.guides.provisions import Provision, ProvisionEdition
 
 __all__ = [
     "Fee",

@@ -13,11 +13,10 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Pag
 
 from content_models.base.editions import Edition, EditionRow
 from content_models.base.fields import LinesField
+from content_models.guides.limits import LimitUnit, limit_text
 from content_models.places.calendar import Calendar
 from content_models.places.hours import Hours, OpenState, UnreadableHours, open_state, parse_hours
 from content_models.places.models import OfficePage, RegionPage
-
-from .limits import LimitUnit, limit_text
 
 
 class ProvisionEdition(Edition):
@@ -60,7 +59,10 @@ class Provision(EditionRow):
         ProvisionEdition, on_delete=models.CASCADE, related_name="rows", verbose_name=gettext_lazy("版本")
     )
     guide = models.ForeignKey(
-        "guides.GuidePage", on_delete=models.PROTECT, related_name="provisions", verbose_name=gettext_lazy("办事指南")
+        "guides.GuidePage",
+        on_delete=models.PROTECT,
+        related_name="provisions",
+        verbose_name=gettext_lazy("办事指南"),
     )
     is_offered = models.BooleanField(gettext_lazy("本地办理"), default=True)
     reason = models.CharField(gettext_lazy("不办理的原因"), max_length=200, blank=True)
@@ -111,7 +113,8 @@ class Provision(EditionRow):
             gettext_lazy("本地办理时"),
         ),
         MultiFieldPanel(
-            [FieldPanel("reason"), PageChooserPanel("go_to", "places.OfficePage")], gettext_lazy("本地不办理时")
+            [FieldPanel("reason"), PageChooserPanel("go_to", "places.OfficePage")],
+            gettext_lazy("本地不办理时"),
         ),
         FieldPanel("note"),
     ]
@@ -181,7 +184,9 @@ class Provision(EditionRow):
         spans = parse_hours(self.hours)
         if not spans:
             return at_office
-        return Hours(spans=spans, special=at_office.special, closed_on_holidays=self.office.closed_on_holidays)
+        return Hours(
+            spans=spans, special=at_office.special, closed_on_holidays=self.office.closed_on_holidays
+        )
 
 
 @dataclass(frozen=True)

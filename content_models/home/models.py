@@ -49,7 +49,9 @@ class HomePage(RegionPage):
 
     content_panels = ContentPage.title_panels + RegionPage.region_panels
     figures_panels = [InlinePanel("figures", heading=gettext_lazy("数据"), label=gettext_lazy("数据"))]
-    edit_handler = ContentPage.tabs((content_panels, gettext_lazy("内容")), (figures_panels, gettext_lazy("数据")))
+    edit_handler = ContentPage.tabs(
+        (content_panels, gettext_lazy("内容")), (figures_panels, gettext_lazy("数据"))
+    )
 
     class Meta:
         verbose_name = gettext_lazy("区首页")
@@ -103,7 +105,9 @@ class StreetPage(RegionPage):
 
     content_panels = ContentPage.title_panels + RegionPage.region_panels
     figures_panels = [InlinePanel("figures", heading=gettext_lazy("数据"), label=gettext_lazy("数据"))]
-    institutions_panels = [InlinePanel("institutions", heading=gettext_lazy("内设机构"), label=gettext_lazy("机构"))]
+    institutions_panels = [
+        InlinePanel("institutions", heading=gettext_lazy("内设机构"), label=gettext_lazy("机构"))
+    ]
     edit_handler = ContentPage.tabs(
         (content_panels, gettext_lazy("内容")),
         (figures_panels, gettext_lazy("数据")),
@@ -136,7 +140,9 @@ class StreetPage(RegionPage):
     @property
     def summed_figures(self):
         """Figures of this street's communities added up, newest of each; ratios are never summed."""
-        figures = Figure.objects.filter(page__in=[page.pk for page in self.present_communities]).order_by("sort_order")
+        figures = Figure.objects.filter(page__in=[page.pk for page in self.present_communities]).order_by(
+            "sort_order"
+        )
         by_page = {}
         for figure in figures:
             by_page.setdefault(figure.page_id, []).append(figure)
@@ -155,7 +161,9 @@ def region_context(region):
     return {
         "offices": [(office, office.open_state(at=now, calendar=calendar)) for office in region.offices],
         "notices": latest_notices(region)[:5],
-        "provisions": provisions_in_force([region.pk]).select_related("guide", "office").order_by("guide__sort_name"),
+        "provisions": provisions_in_force([region.pk])
+        .select_related("guide", "office")
+        .order_by("guide__sort_name"),
         "lists": PolicyListPage.objects.live().public().filter(is_internal=False).descendant_of(region),
         "derived_figures": derived.compute(region.figures.all()),
         "latest_figures": derived.latest(region.figures.all()),
@@ -217,10 +225,16 @@ class SiteSettings(BaseSiteSetting):
     )
     theme = models.CharField(gettext_lazy("主题样式"), max_length=30, default="civic")
     news_freshness = models.CharField(
-        gettext_lazy("动态类栏目更新要求"), max_length=4, choices=Freshness.choices, default=Freshness.TWO_WEEKS
+        gettext_lazy("动态类栏目更新要求"),
+        max_length=4,
+        choices=Freshness.choices,
+        default=Freshness.TWO_WEEKS,
     )
     policy_freshness = models.CharField(
-        gettext_lazy("通知、政策类栏目更新要求"), max_length=4, choices=Freshness.choices, default=Freshness.SIX_MONTHS
+        gettext_lazy("通知、政策类栏目更新要求"),
+        max_length=4,
+        choices=Freshness.choices,
+        default=Freshness.SIX_MONTHS,
     )
 
     panels = [

@@ -28,10 +28,14 @@ def search(request):
                     edition__is_current=True, edition__live=True, edition__owner__live=True
                 ).select_related("edition__owner"),
             ).found()[:SHOWN],
-            "guides": GuideFilters({"q": words}, GuidePage.objects.live().public().descendant_of(root)).found()[:SHOWN],
+            "guides": GuideFilters(
+                {"q": words}, GuidePage.objects.live().public().descendant_of(root)
+            ).found()[:SHOWN],
             "notices": NoticeFilters({"q": words}, latest_notices(root)).found()[:SHOWN],
         }
-    return render(request, "search.html", {"words": words, "found": found, "has_results": any(found.values())})
+    return render(
+        request, "search.html", {"words": words, "found": found, "has_results": any(found.values())}
+    )
 
 
 def not_found(request, exception=None):

@@ -15,10 +15,9 @@ from content_models.base.blocks import BodyBlock
 from content_models.base.drafts import Publishable
 from content_models.base.fields import CodeField
 from content_models.base.pages import Channel, ContentPage
+from content_models.notices.doc_numbers import index_number, normalise_doc_no
+from content_models.notices.filters import NoticeFilters
 from content_models.places.models import Department
-
-from .doc_numbers import index_number, normalise_doc_no
-from .filters import NoticeFilters
 
 
 class NoticePage(ContentPage):
@@ -66,7 +65,9 @@ class NoticePage(ContentPage):
     disclosure_mode = CodeField(gettext_lazy("公开方式"), code_list="disclosure_mode", blank=True)
     notice_from = models.DateField(gettext_lazy("公示开始"), null=True, blank=True)
     notice_to = models.DateField(gettext_lazy("公示结束"), null=True, blank=True)
-    stated_working_days = models.PositiveSmallIntegerField(gettext_lazy("公示工作日数"), null=True, blank=True)
+    stated_working_days = models.PositiveSmallIntegerField(
+        gettext_lazy("公示工作日数"), null=True, blank=True
+    )
     feedback_contact = models.CharField(
         gettext_lazy("意见反馈方式"), max_length=200, blank=True, help_text=gettext_lazy("公示必须填写。")
     )
@@ -80,7 +81,10 @@ class NoticePage(ContentPage):
         verbose_name=gettext_lazy("相关办事指南"),
     )
     related_lists = ParentalManyToManyField(
-        "policy_lists.PolicyListPage", blank=True, related_name="notices", verbose_name=gettext_lazy("相关清单")
+        "policy_lists.PolicyListPage",
+        blank=True,
+        related_name="notices",
+        verbose_name=gettext_lazy("相关清单"),
     )
 
     parent_page_types = ["notices.NoticeChannel"]
@@ -139,7 +143,9 @@ class NoticePage(ContentPage):
                 violation_error_message=gettext_lazy("“失效日期”不能早于“施行日期”。"),
             ),
             models.CheckConstraint(
-                condition=Q(notice_to__isnull=True) | Q(notice_from__isnull=True) | Q(notice_to__gte=F("notice_from")),
+                condition=Q(notice_to__isnull=True)
+                | Q(notice_from__isnull=True)
+                | Q(notice_to__gte=F("notice_from")),
                 name="notices_period_in_order",
                 violation_error_message=gettext_lazy("“公示结束”不能早于“公示开始”。"),
             ),
@@ -177,7 +183,11 @@ class NoticePage(ContentPage):
     @property
     def state(self):
         """How the notice stands today: in_force, expired or repealed."""
-        if self.validity == self.Validity.IN_FORCE and self.expires_on and self.expires_on < timezone.localdate():
+        if (
+            self.validity == self.Validity.IN_FORCE
+            and self.expires_on
+            and self.expires_on < timezone.localdate()
+        ):
             return self.Validity.EXPIRED
         return self.Validity(self.validity)
 
@@ -194,14 +204,19 @@ def give_index_number(notice):
     """Number a notice once, when it first goes public and its publisher's code is known."""
     if notice.index_no or notice.first_published_at is None:
         return
-    uscc = Department.objects.filter(name=notice.publisher).exclude(uscc="").values_list("uscc", flat=True).first()
+    uscc = (
+        Department.objects.filter(name=notice.publisher)
+        .exclude(uscc="")
+        .values_list("uscc", flat=True)
+        .first()
+    )
     if not uscc:
         return
     year = timezone.localtime(notice.first_published_at).year
     newest = (
-        NoticePage.objects.filter(index_no__startswith=f"{uscc}/{year:04d}-").order_by("-index_no").values_list(
-            "index_no", flat=True
-        )
+        NoticePage.objects.filter(index_no__startswith=f"{uscc}/{year:04d}-")
+        .order_by("-index_no")
+        .values_list("index_no", flat=True)
     ).first()
     sequence = int(newest.rpartition("-")[2]) + 1 if newest else 1
     NoticePage.objects.filter(pk=notice.pk).update(index_no=index_number(uscc, year, sequence))
@@ -266,7 +281,9 @@ class BannerQuerySet(models.QuerySet):
         at = at or timezone.now()
         return (
             self.filter(live=True)
-            .filter(Q(starts_at__isnull=True) | Q(starts_at__lte=at), Q(ends_at__isnull=True) | Q(ends_at__gt=at))
+            .filter(
+                Q(starts_at__isnull=True) | Q(starts_at__lte=at), Q(ends_at__isnull=True) | Q(ends_at__gt=at)
+            )
             .order_by("-level", "-pk")
         )
 
@@ -280,7 +297,9 @@ class EmergencyBanner(Publishable):
         EMERGENCY = 3, gettext_lazy("紧急")
 
     text = models.CharField(gettext_lazy("内容"), max_length=200)
-    level = models.PositiveSmallIntegerField(gettext_lazy("级别"), choices=Level.choices, default=Level.INFORMATION)
+    level = models.PositiveSmallIntegerField(
+        gettext_lazy("级别"), choices=Level.choices, default=Level.INFORMATION
+    )
     page = models.ForeignKey(
         "wagtailcore.Page",
         on_delete=models.SET_NULL,

@@ -2,10 +2,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from content_models.base.pages import Channel, ContentPage
-
-from .calendar import Calendar
-from .filters import OfficeFilters
-from .offices import OfficePage
+from content_models.places.calendar import Calendar
+from content_models.places.filters import OfficeFilters
+from content_models.places.offices import OfficePage
 
 
 class OfficeChannel(Channel):

@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 
-from .codes import check_uscc
+from content_models.places.codes import check_uscc
 
 
 class Department(models.Model):

@@ -2,8 +2,7 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from content_models.base.filters import PublicFilterSet, counted
-
-from .offices import OfficePage
+from content_models.places.offices import OfficePage
 
 ACCESSIBILITY_CHOICES = [
     (name, OfficePage._meta.get_field(name).verbose_name) for name in OfficePage.accessibility_fields
@@ -27,7 +26,7 @@ class OfficeFilters(PublicFilterSet):
         fields = []
 
     def with_features(self, queryset, name, values):
-        return queryset.filter(**{value: True for value in values})
+        return queryset.filter(**dict.fromkeys(values, True))
 
     def count_kind(self, queryset):
         return counted(queryset, "office_kind")

@@ -75,7 +75,11 @@ class Hours:
             if is_workday and weekday >= 5:  # a weekend that is worked instead of a weekday
                 weekday = 0
         return sorted(
-            {(span.opens, span.closes) for span in self.spans if weekday in span.weekdays and span.holds_on(day)}
+            {
+                (span.opens, span.closes)
+                for span in self.spans
+                if weekday in span.weekdays and span.holds_on(day)
+            }
         )
 
     def why_closed(self, day, calendar):
@@ -191,7 +195,9 @@ def _parse_part(part):
     if re.search(r"24\s*小时|全天", part):
         return [Span(weekdays, MIDNIGHT, MIDNIGHT)]
     times = [(_time(a, b), _time(c, d)) for a, b, c, d in _SPAN.findall(part)]
-    rest = re.sub(r"[\s,、,和及]|每天|每日|工作日|上午|下午|夏季|冬季", "", _SPAN.sub("", _DAYS.sub("", part)))
+    rest = re.sub(
+        r"[\s,、,和及]|每天|每日|工作日|上午|下午|夏季|冬季", "", _SPAN.sub("", _DAYS.sub("", part))
+    )
     if not times or rest:
         raise UnreadableHours(
             _("看不懂“%(text)s”。请写成:周一至周五 09:00-12:00,13:30-17:00") % {"text": part}

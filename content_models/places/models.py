@@ -1,8 +1,8 @@
-from .calendar import CalendarDay, CalendarYear
-from .channels import OfficeChannel
-from .departments import Department
-from .offices import OfficeHours, OfficePage, OfficeSpecialDay, OfficeWindow
-from .regions import RegionPage
+from content_models.places.calendar import CalendarDay, CalendarYear
+from content_models.places.channels import OfficeChannel
+from content_models.places.departments import Department
+from content_models.places.offices import OfficeHours, OfficePage, OfficeSpecialDay, OfficeWindow
+from content_models.places.regions import RegionPage
 
 __all__ = [
     "CalendarDay",

@@ -15,9 +15,16 @@ from wagtail.models import Orderable
 
 from content_models.base.blocks import RICH_TEXT_FEATURES
 from content_models.base.pages import ContentPage
-
-from .calendar import Calendar
-from .hours import MIDNIGHT, Hours, Span, SpecialDay, open_state, span_text, weekdays_text
+from content_models.places.calendar import Calendar
+from content_models.places.hours import (
+    MIDNIGHT,
+    Hours,
+    Span,
+    SpecialDay,
+    open_state,
+    span_text,
+    weekdays_text,
+)
 
 
 class OfficePage(ContentPage):
@@ -74,7 +81,13 @@ class OfficePage(ContentPage):
     )
     source = models.CharField(gettext_lazy("来源"), max_length=300, blank=True)
 
-    accessibility_fields = ["has_ramp", "has_lift", "has_accessible_toilet", "has_sign_language", "has_nursing_room"]
+    accessibility_fields = [
+        "has_ramp",
+        "has_lift",
+        "has_accessible_toilet",
+        "has_sign_language",
+        "has_nursing_room",
+    ]
 
     parent_page_types = ["home.HomePage", "home.StreetPage", "communities.CommunityPage"]
     subpage_types = []
@@ -94,7 +107,9 @@ class OfficePage(ContentPage):
             ],
             gettext_lazy("位置与联系"),
         ),
-        MultiFieldPanel([FieldPanel(name) for name in accessibility_fields], gettext_lazy("无障碍与便民设施")),
+        MultiFieldPanel(
+            [FieldPanel(name) for name in accessibility_fields], gettext_lazy("无障碍与便民设施")
+        ),
         InlinePanel("windows", heading=gettext_lazy("窗口"), label=gettext_lazy("窗口")),
     ]
     hours_panels = [
@@ -103,7 +118,9 @@ class OfficePage(ContentPage):
         FieldPanel("hours_note"),
         InlinePanel("special_days", heading=gettext_lazy("特殊日期"), label=gettext_lazy("日期")),
     ]
-    edit_handler = ContentPage.tabs((content_panels, gettext_lazy("内容")), (hours_panels, gettext_lazy("办公时间")))
+    edit_handler = ContentPage.tabs(
+        (content_panels, gettext_lazy("内容")), (hours_panels, gettext_lazy("办公时间"))
+    )
 
     template = "places/office_page.html"
 
@@ -132,7 +149,11 @@ class OfficePage(ContentPage):
     @property
     def accessibility(self):
         """Labels of the accessibility features this office has."""
-        return [self._meta.get_field(name).verbose_name for name in self.accessibility_fields if getattr(self, name)]
+        return [
+            self._meta.get_field(name).verbose_name
+            for name in self.accessibility_fields
+            if getattr(self, name)
+        ]
 
     @cached_property
     def opening_hours(self):
@@ -142,7 +163,8 @@ class OfficePage(ContentPage):
             spans = () if day.is_closed else ((day.opens, day.closes),)
             earlier = special.get(day.on)
             special[day.on] = SpecialDay(
-                spans=(earlier.spans if earlier else ()) + spans, reason=day.reason or (earlier.reason if earlier else "")
+                spans=(earlier.spans if earlier else ()) + spans,
+                reason=day.reason or (earlier.reason if earlier else ""),
             )
         return Hours(
             spans=tuple(span for row in self.hours.all() for span in row.spans),
@@ -152,9 +174,7 @@ class OfficePage(ContentPage):
 
     def open_state(self, *, at=None, calendar=None):
         """Whether the office is open at ``at`` (now by default)."""
-        return open_state(
-            self.opening_hours, at=timezone.localtime(at), calendar=calendar or Calendar.load()
-        )
+        return open_state(self.opening_hours, at=timezone.localtime(at), calendar=calendar or Calendar.load())
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
@@ -205,7 +225,9 @@ class OfficeHours(Orderable):
         SUNDAY = "6", gettext_lazy("周日")
 
     page = ParentalKey(OfficePage, on_delete=models.CASCADE, related_name="hours")
-    season = models.CharField(gettext_lazy("季节"), max_length=10, choices=Season.choices, default=Season.ALL_YEAR)
+    season = models.CharField(
+        gettext_lazy("季节"), max_length=10, choices=Season.choices, default=Season.ALL_YEAR
+    )
     season_from = models.CharField(
         gettext_lazy("季节开始"), max_length=5, blank=True, help_text=gettext_lazy("月-日,例如 05-01。")
     )
@@ -216,7 +238,9 @@ class OfficeHours(Orderable):
         gettext_lazy("星期"), max_length=7, choices=Weekdays.choices, default=Weekdays.WORKDAYS
     )
     opens = models.TimeField(gettext_lazy("开门"))
-    closes = models.TimeField(gettext_lazy("关门"), help_text=gettext_lazy("24 小时开放:开门和关门都填 00:00。"))
+    closes = models.TimeField(
+        gettext_lazy("关门"), help_text=gettext_lazy("24 小时开放:开门和关门都填 00:00。")
+    )
 
     panels = [
         FieldRowPanel([FieldPanel("weekdays"), FieldPanel("opens"), FieldPanel("closes")]),

@@ -10,8 +10,7 @@ from wagtail.fields import RichTextField
 
 from content_models.base.blocks import RICH_TEXT_FEATURES
 from content_models.base.pages import ContentPage
-
-from .codes import REGION_CODE, check_region_code, region_level, shared_prefix
+from content_models.places.codes import REGION_CODE, check_region_code, region_level, shared_prefix
 
 
 class RegionPage(ContentPage):
@@ -37,7 +36,8 @@ class RegionPage(ContentPage):
     exclude_fields_in_copy = ["region_code"]
     region_panels = [
         MultiFieldPanel(
-            [FieldPanel("short_name"), FieldPanel("region_code"), FieldPanel("area_km2")], gettext_lazy("基本信息")
+            [FieldPanel("short_name"), FieldPanel("region_code"), FieldPanel("area_km2")],
+            gettext_lazy("基本信息"),
         ),
         FieldPanel("intro"),
         FieldPanel("intro_source"),

@@ -15,8 +15,7 @@ from wagtail.models import Orderable
 
 from content_models.base.fields import LinesField
 from content_models.base.slugs import slug_of
-
-from .values import ColumnType, canonical, shown
+from content_models.policy_lists.values import ColumnType, canonical, shown
 
 RESERVED_KEYS = {"q", "page", "edition", "as_of", "page_size", "order", "key"}
 
@@ -35,7 +34,9 @@ class ColumnFields(Orderable):
     is_filter = models.BooleanField(gettext_lazy("可筛选"), default=False)
     is_searched = models.BooleanField(gettext_lazy("可搜索"), default=True)
     is_public = models.BooleanField(
-        gettext_lazy("公开"), default=True, help_text=gettext_lazy("不勾选则只有工作人员能看到,不会出现在任何公开页面。")
+        gettext_lazy("公开"),
+        default=True,
+        help_text=gettext_lazy("不勾选则只有工作人员能看到,不会出现在任何公开页面。"),
     )
     has_personal_data = models.BooleanField(
         gettext_lazy("含个人信息"), default=False, help_text=gettext_lazy("含个人信息的栏目一律不公开。")
@@ -44,7 +45,9 @@ class ColumnFields(Orderable):
         gettext_lazy("作为条目名称"), default=False, help_text=gettext_lazy("一个清单只选一个。")
     )
     is_category = models.BooleanField(
-        gettext_lazy("按此分类计数"), default=False, help_text=gettext_lazy("页面上按这一栏分别列出条数。一个清单只选一个。")
+        gettext_lazy("按此分类计数"),
+        default=False,
+        help_text=gettext_lazy("页面上按这一栏分别列出条数。一个清单只选一个。"),
     )
     help_text = models.CharField(gettext_lazy("填写说明"), max_length=200, blank=True)
 
@@ -52,7 +55,12 @@ class ColumnFields(Orderable):
         FieldRowPanel([FieldPanel("label"), FieldPanel("column_type")]),
         FieldPanel("choices"),
         FieldRowPanel(
-            [FieldPanel("is_title"), FieldPanel("is_required"), FieldPanel("is_filter"), FieldPanel("is_searched")]
+            [
+                FieldPanel("is_title"),
+                FieldPanel("is_required"),
+                FieldPanel("is_filter"),
+                FieldPanel("is_searched"),
+            ]
         ),
         FieldRowPanel([FieldPanel("is_category"), FieldPanel("is_public"), FieldPanel("has_personal_data")]),
         FieldPanel("help_text"),
@@ -147,7 +155,9 @@ class ColumnSpec:
         )
 
     def as_json(self):
-        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {"choices": list(self.choices)}
+        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
+            "choices": list(self.choices)
+        }
 
     @classmethod
     def from_json(cls, data):
@@ -187,9 +197,13 @@ class ColumnSpec:
             case ColumnType.LONG_TEXT:
                 return forms.CharField(widget=forms.Textarea({"rows": 3}), **common)
             case ColumnType.CHOICE if self.choices:
-                return forms.ChoiceField(choices=[("", "---------"), *((c, c) for c in self.choices)], **common)
+                return forms.ChoiceField(
+                    choices=[("", "---------"), *((c, c) for c in self.choices)], **common
+                )
             case ColumnType.YES_NO:
-                return forms.ChoiceField(choices=[("", "---------"), ("yes", _("是")), ("no", _("否"))], **common)
+                return forms.ChoiceField(
+                    choices=[("", "---------"), ("yes", _("是")), ("no", _("否"))], **common
+                )
             case ColumnType.GUIDE:
                 return forms.ChoiceField(choices=[("", "---------"), *guides], **common)
             case ColumnType.DATE:
@@ -217,5 +231,3 @@ def give_keys(columns):
         if not column.key:
             column.key = key_for(column.label, taken)
             taken.add(column.key)
-
-

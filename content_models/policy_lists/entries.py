@@ -9,9 +9,8 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel
 
 from content_models.base.editions import Edition, EditionRow
 from content_models.base.slugs import slug_of
-
-from .cells import cell
-from .columns import ColumnSpec
+from content_models.policy_lists.cells import cell
+from content_models.policy_lists.columns import ColumnSpec
 
 PROBLEMS_SHOWN = 50
 
@@ -26,7 +25,10 @@ class ListEdition(Edition):
         verbose_name=gettext_lazy("清单"),
     )
     stated_total = models.PositiveIntegerField(
-        gettext_lazy("公布的总数"), null=True, blank=True, help_text=gettext_lazy("文件里写明的条数,用来与已录入的条数核对。")
+        gettext_lazy("公布的总数"),
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("文件里写明的条数,用来与已录入的条数核对。"),
     )
     stated_by_category = models.JSONField(
         gettext_lazy("公布的分类数"),
@@ -100,7 +102,10 @@ class ListEdition(Edition):
         """已录入 42 / 公布 161; never pretends that the list is whole."""
         if self.stated_total is None:
             return _("共 %(entered)d 条") % {"entered": self.entered}
-        return _("已录入 %(entered)d / 公布 %(stated)d") % {"entered": self.entered, "stated": self.stated_total}
+        return _("已录入 %(entered)d / 公布 %(stated)d") % {
+            "entered": self.entered,
+            "stated": self.stated_total,
+        }
 
     @property
     def missing(self):
@@ -119,7 +124,11 @@ class ListEdition(Edition):
     def counts_of(self, key):
         """How many entries hold each value of column ``key``."""
         cells = self.rows.order_by().annotate(cell=cell(key)).values_list("cell")
-        return {value: number for value, number in cells.annotate(number=models.Count("pk")).order_by("cell") if value}
+        return {
+            value: number
+            for value, number in cells.annotate(number=models.Count("pk")).order_by("cell")
+            if value
+        }
 
     def after_publish(self):
         """The edition that was replaced keeps the columns residents last saw it with."""
@@ -209,7 +218,9 @@ class ListEntry(EditionRow):
 
     def prepare(self):
         super().prepare()
-        hidden = {column.key for column in self.edition.columns if not (column.is_searched and column.is_public)}
+        hidden = {
+            column.key for column in self.edition.columns if not (column.is_searched and column.is_public)
+        }
         self.text = "\n".join(value for key, value in self.values.items() if value and key not in hidden)
 
     def public_cells(self):
@@ -223,7 +234,11 @@ class ListEntry(EditionRow):
         """``[(column, value, text)]`` of the public cells, for templates."""
         guides = self.edition.owner.guide_titles
         return [
-            (column, self.values.get(column.key, ""), column.show(self.values.get(column.key, ""), guides=guides))
+            (
+                column,
+                self.values.get(column.key, ""),
+                column.show(self.values.get(column.key, ""), guides=guides),
+            )
             for column in self.edition.public_columns
         ]
 

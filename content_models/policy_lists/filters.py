@@ -4,11 +4,10 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from content_models.base.filters import PublicFilterSet, counted
-
-from .cells import cell, number_cell
-from .columns import ListType
-from .entries import ListEntry
-from .values import ColumnType
+from content_models.policy_lists.cells import cell, number_cell
+from content_models.policy_lists.columns import ListType
+from content_models.policy_lists.entries import ListEntry
+from content_models.policy_lists.values import ColumnType
 
 # A text column with more different values than this is searched, not chosen from.
 MOST_CHOICES = 60
@@ -58,12 +57,19 @@ def _filters_for(column, edition):
             return _choices(column, [("yes", _("是")), ("no", _("否"))])
         case ColumnType.GUIDE:
             titles = edition.owner.guide_titles
-            return _choices(column, [(value, titles.get(value, value)) for value in edition.counts_of(column.key)])
+            return _choices(
+                column, [(value, titles.get(value, value)) for value in edition.counts_of(column.key)]
+            )
         case _:
             values = edition.counts_of(column.key)
             if len(values) > MOST_CHOICES:
-                return {column.key: django_filters.CharFilter(label=column.label, method=_contains(column.key))}
-            ordered = [*(c for c in column.choices if c in values), *(v for v in values if v not in column.choices)]
+                return {
+                    column.key: django_filters.CharFilter(label=column.label, method=_contains(column.key))
+                }
+            ordered = [
+                *(c for c in column.choices if c in values),
+                *(v for v in values if v not in column.choices),
+            ]
             return _choices(column, [(value, value) for value in ordered])
 
 
@@ -71,7 +77,11 @@ def _choices(column, choices):
     key = column.key
 
     def keep(queryset, name, values):
-        return queryset.annotate(**{f"cell_{key}": cell(key)}).filter(**{f"cell_{key}__in": values}) if values else queryset
+        return (
+            queryset.annotate(**{f"cell_{key}": cell(key)}).filter(**{f"cell_{key}__in": values})
+            if values
+            else queryset
+        )
 
     def count(self, queryset):
         return counted(queryset.annotate(**{f"count_{key}": cell(key)}), f"count_{key}")
@@ -86,8 +96,10 @@ def _range(column, filter_class, expression):
             alias = f"cell_{name}"
             # Dates are ISO strings, which sort as dates do.
             text = value.isoformat() if hasattr(value, "isoformat") else value
-            return queryset.annotate(**{alias: expression(column.key)}).filter(**{f"{alias}__{lookup}": text}).exclude(
-                **{alias: ""} if expression is cell else {f"{alias}__isnull": True}
+            return (
+                queryset.annotate(**{alias: expression(column.key)})
+                .filter(**{f"{alias}__{lookup}": text})
+                .exclude(**{alias: ""} if expression is cell else {f"{alias}__isnull": True})
             )
 
         return keep
@@ -103,4 +115,3 @@ def _contains(key):
         return queryset.annotate(**{f"cell_{key}": cell(key)}).filter(**{f"cell_{key}__icontains": value})
 
     return keep
-

@@ -4,8 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from content_models.base.pages import ContentForm
-
-from .values import canonical
+from content_models.policy_lists.values import canonical
 
 ROWS_NAMED = 5
 
@@ -36,7 +35,9 @@ class PolicyListForm(ContentForm):
             self._check_retyped(kept)
 
     def _editable_editions(self):
-        return [edition for edition in self.instance.editions.all() if edition.is_current or edition.is_editable]
+        return [
+            edition for edition in self.instance.editions.all() if edition.is_current or edition.is_editable
+        ]
 
     def _check_removed(self):
         for form in self.formsets["columns"].forms if "columns" in self.formsets else []:
@@ -45,7 +46,9 @@ class PolicyListForm(ContentForm):
                 if used:
                     self.add_error(
                         None,
-                        _("栏目“%(label)s”里已有 %(count)d 个值(%(where)s),不能删除。可改为“不公开”,或先清空这些值。")
+                        _(
+                            "栏目“%(label)s”里已有 %(count)d 个值(%(where)s),不能删除。可改为“不公开”,或先清空这些值。"
+                        )
                         % {"label": form.instance.label, "count": len(used), "where": _named(used)},
                     )
 
@@ -72,13 +75,13 @@ class PolicyListForm(ContentForm):
 
     def _rows_with(self, key):
         return [
-            row
-            for edition in self._editable_editions()
-            for row in edition.rows.all()
-            if row.values.get(key)
+            row for edition in self._editable_editions() for row in edition.rows.all() if row.values.get(key)
         ]
 
 
 def _named(rows):
-    names = "、".join(_("第%(order)d条“%(title)s”") % {"order": row.order, "title": row.title[:20]} for row in rows[:ROWS_NAMED])
+    names = "、".join(
+        _("第%(order)d条“%(title)s”") % {"order": row.order, "title": row.title[:20]}
+        for row in rows[:ROWS_NAMED]
+    )
     return names + ("……" if len(rows) > ROWS_NAMED else "")

@@ -12,11 +12,10 @@ from wagtail.fields import RichTextField
 from content_models.base.blocks import RICH_TEXT_FEATURES
 from content_models.base.edition_pages import EditionedPage
 from content_models.base.pages import Channel, ContentPage
-
-from .columns import Column, ColumnFields, ColumnSpec, ListType, give_keys
-from .filters import ListFilters, filterset_of
-from .forms import PolicyListForm
-from .values import ColumnType
+from content_models.policy_lists.columns import Column, ColumnFields, ColumnSpec, ListType, give_keys
+from content_models.policy_lists.filters import ListFilters, filterset_of
+from content_models.policy_lists.forms import PolicyListForm
+from content_models.policy_lists.values import ColumnType
 
 
 class PolicyListPage(EditionedPage):
@@ -25,7 +24,11 @@ class PolicyListPage(EditionedPage):
     kind = "lists"
 
     list_type = models.ForeignKey(
-        ListType, on_delete=models.SET_NULL, null=True, related_name="lists", verbose_name=gettext_lazy("清单类型")
+        ListType,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="lists",
+        verbose_name=gettext_lazy("清单类型"),
     )
     owner_unit = models.ForeignKey(
         "places.Department",

@@ -46,7 +46,9 @@ def canonical(column_type, value, *, choices=(), guides=None):
 
 def _text(text, **kwargs):
     if len(text) > TEXT_LIMIT:
-        raise ValidationError(_("最多 %(limit)d 个字,现在是 %(length)d 个。") % {"limit": TEXT_LIMIT, "length": len(text)})
+        raise ValidationError(
+            _("最多 %(limit)d 个字,现在是 %(length)d 个。") % {"limit": TEXT_LIMIT, "length": len(text)}
+        )
     return text
 
 

@@ -14,7 +14,9 @@ urlpatterns = [
     path("my-community/", choose_community, name="choose_community"),
     path("search/", home.search, name="search"),
     # Pictures only: documents are served by Wagtail, which asks for rights.
-    re_path(r"^media/(?P<path>(?:images|original_images)/.+)$", serve, {"document_root": settings.MEDIA_ROOT}),
+    re_path(
+        r"^media/(?P<path>(?:images|original_images)/.+)$", serve, {"document_root": settings.MEDIA_ROOT}
+    ),
     path("", include(wagtail_urls)),
 ]
 

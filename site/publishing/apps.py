@@ -7,6 +7,6 @@ class PublishingConfig(AppConfig):
     verbose_name = _("发布")
 
     def ready(self) -> None:
-        from . import receivers  # noqa: PLC0415  models must be loaded first
+        from publishing import receivers  # noqa: PLC0415  models must be loaded first
 
         receivers.connect()

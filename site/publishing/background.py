@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.db import close_old_connections, connections
 from django_tasks_db.management.commands.db_worker import Worker
 
-from . import schedule
+from publishing import schedule
 
 logger = logging.getLogger("publishing")
 SCHEDULE_EVERY = 10.0  # seconds

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from . import registry
-from .models import OutboxEntry, Sequence, TopicVersion
+from publishing import registry
+from publishing.models import OutboxEntry, Sequence, TopicVersion
 
 logger = logging.getLogger("publishing")
 SEQUENCE = "outbox"

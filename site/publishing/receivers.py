@@ -9,10 +9,9 @@ from wagtail.signals import page_published, page_unpublished, published, unpubli
 
 from content_models.base.models import Edition
 from content_models.base.signals import edition_published, edition_taken_back
+from publishing.models import OutboxEntry
+from publishing.outbox import announce
 from staff import audit
-
-from .models import OutboxEntry
-from .outbox import announce
 
 PUBLISHED, TAKEN_BACK = OutboxEntry.What.PUBLISHED, OutboxEntry.What.TAKEN_BACK
 
@@ -80,7 +79,11 @@ def _guides_changed(edition: Any, other: Any) -> dict[str, list[int]]:
     if other is None:
         return {"guides": sorted(edition.rows.values_list("guide_id", flat=True))}
     difference = edition.difference(other)
-    return {"guides": sorted({pk for rows in difference.values() for pk in rows.values_list("guide_id", flat=True)})}
+    return {
+        "guides": sorted(
+            {pk for rows in difference.values() for pk in rows.values_list("guide_id", flat=True)}
+        )
+    }
 
 
 def connect() -> None:

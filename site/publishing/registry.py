@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from .models import OutboxEntry
+from publishing.models import OutboxEntry
 
 logger = logging.getLogger("publishing")
 Follower = Callable[[OutboxEntry], None]

@@ -10,9 +10,8 @@ from django.utils import timezone
 from wagtail.models import DraftStateMixin, Page, Revision
 
 from content_models.base.checks import NotPublishable
+from publishing import outbox
 from staff import audit
-
-from . import outbox
 
 logger = logging.getLogger("publishing")
 
@@ -30,7 +29,11 @@ def publish_due() -> int:
 
 def expire_due() -> int:
     """Take back what has passed its expiry time."""
-    models = [model for model in apps.get_models() if issubclass(model, DraftStateMixin) and not issubclass(model, Page)]
+    models = [
+        model
+        for model in apps.get_models()
+        if issubclass(model, DraftStateMixin) and not issubclass(model, Page)
+    ]
     number = 0
     for model in [Page, *models]:
         due = model.objects.filter(live=True, expire_at__lt=timezone.now()).order_by("expire_at")

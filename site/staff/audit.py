@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
-from .models import AuditEntry
+from staff.models import AuditEntry
 
 
 def record(action: str, thing: models.Model, *, by: Any = None, **detail: Any) -> AuditEntry:

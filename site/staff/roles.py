@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
 
 if TYPE_CHECKING:
-    from .models import User
+    from staff.models import User
 
 
 class Role(models.TextChoices):
@@ -46,7 +46,14 @@ DISTRICT_MODELS = [
     ("notices", "emergencybanner"),
 ]
 MODEL_RIGHTS: dict[str, list[tuple[str, str]]] = {Role.DISTRICT_EDITOR: DISTRICT_MODELS}
-FILE_RIGHTS = ["add_image", "change_image", "choose_image", "add_document", "change_document", "choose_document"]
+FILE_RIGHTS = [
+    "add_image",
+    "change_image",
+    "choose_image",
+    "add_document",
+    "change_document",
+    "choose_document",
+]
 
 
 def group_name(role: str, place: Page | None) -> str:
@@ -95,11 +102,15 @@ def _give_rights(group: Group, role: str, place: Page | None) -> None:
 
 def _give_page_rights(group: Group, role: str, place: Page) -> None:
     for codename in PAGE_RIGHTS.get(role, []):
-        GroupPagePermission.objects.create(group=group, page=place, permission=_permission("wagtailcore", codename))
+        GroupPagePermission.objects.create(
+            group=group, page=place, permission=_permission("wagtailcore", codename)
+        )
     root = Collection.get_first_root_node()
     for codename in FILE_RIGHTS:
         app = "wagtailimages" if codename.endswith("image") else "wagtaildocs"
-        GroupCollectionPermission.objects.create(group=group, collection=root, permission=_permission(app, codename))
+        GroupCollectionPermission.objects.create(
+            group=group, collection=root, permission=_permission(app, codename)
+        )
 
 
 def _actions(app: str, model: str) -> list[str]:

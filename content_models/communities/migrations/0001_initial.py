@@ -5,28 +5,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
+        ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CommunityChannel',
+            name="CommunityChannel",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('checked_on', models.DateField(blank=True, help_text='向居民公开显示。', null=True, verbose_name='最近核对日期')),
-                ('review_due', models.DateField(blank=True, null=True, verbose_name='下次核对日期')),
-                ('sort_name', models.CharField(blank=True, db_index=True, editable=False, max_length=255)),
-                ('intro', models.CharField(blank=True, max_length=300, verbose_name='栏目说明')),
-                ('freshness', models.CharField(choices=[('2w', '两周'), ('6m', '六个月'), ('none', '不要求')], default='none', help_text='多久之内应有更新。', max_length=4, verbose_name='更新要求')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                (
+                    "checked_on",
+                    models.DateField(
+                        blank=True, help_text="向居民公开显示。", null=True, verbose_name="最近核对日期"
+                    ),
+                ),
+                ("review_due", models.DateField(blank=True, null=True, verbose_name="下次核对日期")),
+                ("sort_name", models.CharField(blank=True, db_index=True, editable=False, max_length=255)),
+                ("intro", models.CharField(blank=True, max_length=300, verbose_name="栏目说明")),
+                (
+                    "freshness",
+                    models.CharField(
+                        choices=[("2w", "两周"), ("6m", "六个月"), ("none", "不要求")],
+                        default="none",
+                        help_text="多久之内应有更新。",
+                        max_length=4,
+                        verbose_name="更新要求",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '社区栏目',
-                'verbose_name_plural': '社区栏目',
+                "verbose_name": "社区栏目",
+                "verbose_name_plural": "社区栏目",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
     ]

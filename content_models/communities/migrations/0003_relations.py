@@ -7,75 +7,133 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('communities', '0002_community_page'),
-        ('places', '0001_initial'),
-        ('wagtailimages', '0027_image_description'),
+        ("communities", "0002_community_page"),
+        ("places", "0001_initial"),
+        ("wagtailimages", "0027_image_description"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='communitychannel',
-            name='content_owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='内容责任人'),
+            model_name="communitychannel",
+            name="content_owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="内容责任人",
+            ),
         ),
         migrations.AddField(
-            model_name='communitypage',
-            name='map_image',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailimages.image', verbose_name='区域图'),
+            model_name="communitypage",
+            name="map_image",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="wagtailimages.image",
+                verbose_name="区域图",
+            ),
         ),
         migrations.AddField(
-            model_name='figure',
-            name='page',
-            field=modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='places.regionpage'),
+            model_name="figure",
+            name="page",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="figures", to="places.regionpage"
+            ),
         ),
         migrations.AddField(
-            model_name='grid',
-            name='page',
-            field=modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='grids', to='communities.communitypage'),
+            model_name="grid",
+            name="page",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="grids",
+                to="communities.communitypage",
+            ),
         ),
         migrations.AddField(
-            model_name='historyevent',
-            name='other',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='communities.communitypage', verbose_name='另一社区'),
+            model_name="historyevent",
+            name="other",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="communities.communitypage",
+                verbose_name="另一社区",
+            ),
         ),
         migrations.AddField(
-            model_name='historyevent',
-            name='page',
-            field=modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='history', to='communities.communitypage'),
+            model_name="historyevent",
+            name="page",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="history",
+                to="communities.communitypage",
+            ),
         ),
         migrations.AddField(
-            model_name='institution',
-            name='page',
-            field=modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='institutions', to='places.regionpage'),
+            model_name="institution",
+            name="page",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="institutions",
+                to="places.regionpage",
+            ),
         ),
         migrations.AddField(
-            model_name='rating',
-            name='page',
-            field=modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='ratings', to='communities.communitypage'),
+            model_name="rating",
+            name="page",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="ratings",
+                to="communities.communitypage",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='communities_figure_not_negative', violation_error_message='“数值”不能小于 0。'),
+            model_name="figure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value__gte", 0)),
+                name="communities_figure_not_negative",
+                violation_error_message="“数值”不能小于 0。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.UniqueConstraint(fields=('page', 'metric', 'as_of'), name='communities_figure_once_per_day', violation_error_message='同一指标在同一日期只能有一个数值。'),
+            model_name="figure",
+            constraint=models.UniqueConstraint(
+                fields=("page", "metric", "as_of"),
+                name="communities_figure_once_per_day",
+                violation_error_message="同一指标在同一日期只能有一个数值。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grid',
-            constraint=models.UniqueConstraint(fields=('page', 'number'), name='communities_grid_number_once', violation_error_message='同一社区里网格编号不能重复。'),
+            model_name="grid",
+            constraint=models.UniqueConstraint(
+                fields=("page", "number"),
+                name="communities_grid_number_once",
+                violation_error_message="同一社区里网格编号不能重复。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(fields=('page', 'year'), name='communities_rating_once_per_year', violation_error_message='同一年度只能有一个星级。'),
+            model_name="rating",
+            constraint=models.UniqueConstraint(
+                fields=("page", "year"),
+                name="communities_rating_once_per_year",
+                violation_error_message="同一年度只能有一个星级。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('stars__lte', 10)), name='communities_rating_at_most_10', violation_error_message='“星数”最多 10。'),
+            model_name="rating",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stars__lte", 10)),
+                name="communities_rating_at_most_10",
+                violation_error_message="“星数”最多 10。",
+            ),
         ),
     ]

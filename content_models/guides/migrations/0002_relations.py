@@ -7,195 +7,403 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('base', '0001_initial'),
-        ('certificates', '0002_relations'),
-        ('guides', '0001_initial'),
-        ('places', '0001_initial'),
-        ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
-        ('wagtaildocs', '0014_alter_document_file_size'),
-        ('wagtailimages', '0027_image_description'),
+        ("base", "0001_initial"),
+        ("certificates", "0002_relations"),
+        ("guides", "0001_initial"),
+        ("places", "0001_initial"),
+        ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
+        ("wagtaildocs", "0014_alter_document_file_size"),
+        ("wagtailimages", "0027_image_description"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='guidechannel',
-            name='content_owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='内容责任人'),
+            model_name="guidechannel",
+            name="content_owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="内容责任人",
+            ),
         ),
         migrations.AddField(
-            model_name='guidepage',
-            name='audiences',
-            field=modelcluster.fields.ParentalManyToManyField(blank=True, related_name='guides', to='base.audience', verbose_name='服务人群'),
+            model_name="guidepage",
+            name="audiences",
+            field=modelcluster.fields.ParentalManyToManyField(
+                blank=True, related_name="guides", to="base.audience", verbose_name="服务人群"
+            ),
         ),
         migrations.AddField(
-            model_name='guidepage',
-            name='content_owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='内容责任人'),
+            model_name="guidepage",
+            name="content_owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="内容责任人",
+            ),
         ),
         migrations.AddField(
-            model_name='guidepage',
-            name='department',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='guides', to='places.department', verbose_name='实施主体'),
+            model_name="guidepage",
+            name="department",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="guides",
+                to="places.department",
+                verbose_name="实施主体",
+            ),
         ),
         migrations.AddField(
-            model_name='guidepage',
-            name='flow_image',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailimages.image', verbose_name='流程图'),
+            model_name="guidepage",
+            name="flow_image",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="wagtailimages.image",
+                verbose_name="流程图",
+            ),
         ),
         migrations.AddField(
-            model_name='guidepage',
-            name='offices',
-            field=modelcluster.fields.ParentalManyToManyField(related_name='guides', to='places.officepage', verbose_name='办理地点'),
+            model_name="guidepage",
+            name="offices",
+            field=modelcluster.fields.ParentalManyToManyField(
+                related_name="guides", to="places.officepage", verbose_name="办理地点"
+            ),
         ),
         migrations.AddField(
-            model_name='guidepage',
-            name='result_sample',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtaildocs.document', verbose_name='结果样本'),
+            model_name="guidepage",
+            name="result_sample",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="wagtaildocs.document",
+                verbose_name="结果样本",
+            ),
         ),
         migrations.AddField(
-            model_name='guidepage',
-            name='topics',
-            field=modelcluster.fields.ParentalManyToManyField(blank=True, related_name='guides', to='base.topic', verbose_name='主题分类'),
+            model_name="guidepage",
+            name="topics",
+            field=modelcluster.fields.ParentalManyToManyField(
+                blank=True, related_name="guides", to="base.topic", verbose_name="主题分类"
+            ),
         ),
         migrations.AddField(
-            model_name='fee',
-            name='page',
-            field=modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='fees', to='guides.guidepage'),
+            model_name="fee",
+            name="page",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="fees", to="guides.guidepage"
+            ),
         ),
         migrations.AddField(
-            model_name='legalbasis',
-            name='page',
-            field=modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='legal_basis', to='guides.guidepage'),
+            model_name="legalbasis",
+            name="page",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="legal_basis", to="guides.guidepage"
+            ),
         ),
         migrations.AddField(
-            model_name='levelchange',
-            name='page',
-            field=modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='level_changes', to='guides.guidepage'),
+            model_name="levelchange",
+            name="page",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="level_changes",
+                to="guides.guidepage",
+            ),
         ),
         migrations.AddField(
-            model_name='material',
-            name='blank_form',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtaildocs.document', verbose_name='空白表格'),
+            model_name="material",
+            name="blank_form",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="wagtaildocs.document",
+                verbose_name="空白表格",
+            ),
         ),
         migrations.AddField(
-            model_name='material',
-            name='certificate',
-            field=models.ForeignKey(blank=True, help_text='要社区开证明时选择。证明一旦列为“不应出具”,这里会报错。', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='materials', to='certificates.certificate', verbose_name='对应的证明'),
+            model_name="material",
+            name="certificate",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="要社区开证明时选择。证明一旦列为“不应出具”,这里会报错。",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="materials",
+                to="certificates.certificate",
+                verbose_name="对应的证明",
+            ),
         ),
         migrations.AddField(
-            model_name='material',
-            name='page',
-            field=modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='materials', to='guides.guidepage'),
+            model_name="material",
+            name="page",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="materials", to="guides.guidepage"
+            ),
         ),
         migrations.AddField(
-            model_name='material',
-            name='sample_form',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtaildocs.document', verbose_name='填写样表'),
+            model_name="material",
+            name="sample_form",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="wagtaildocs.document",
+                verbose_name="填写样表",
+            ),
         ),
         migrations.AddField(
-            model_name='provision',
-            name='go_to',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='places.officepage', verbose_name='请到这里办理'),
+            model_name="provision",
+            name="go_to",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="places.officepage",
+                verbose_name="请到这里办理",
+            ),
         ),
         migrations.AddField(
-            model_name='provision',
-            name='guide',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='provisions', to='guides.guidepage', verbose_name='办事指南'),
+            model_name="provision",
+            name="guide",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="provisions",
+                to="guides.guidepage",
+                verbose_name="办事指南",
+            ),
         ),
         migrations.AddField(
-            model_name='provision',
-            name='office',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='provisions', to='places.officepage', verbose_name='办理场所'),
+            model_name="provision",
+            name="office",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="provisions",
+                to="places.officepage",
+                verbose_name="办理场所",
+            ),
         ),
         migrations.AddField(
-            model_name='provisionedition',
-            name='based_on',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='guides.provisionedition'),
+            model_name="provisionedition",
+            name="based_on",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="guides.provisionedition",
+            ),
         ),
         migrations.AddField(
-            model_name='provisionedition',
-            name='created_by',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="provisionedition",
+            name="created_by",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='provisionedition',
-            name='latest_revision',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision'),
+            model_name="provisionedition",
+            name="latest_revision",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="wagtailcore.revision",
+                verbose_name="latest revision",
+            ),
         ),
         migrations.AddField(
-            model_name='provisionedition',
-            name='live_revision',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='live revision'),
+            model_name="provisionedition",
+            name="live_revision",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="wagtailcore.revision",
+                verbose_name="live revision",
+            ),
         ),
         migrations.AddField(
-            model_name='provisionedition',
-            name='locked_by',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='locked_%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='locked by'),
+            model_name="provisionedition",
+            name="locked_by",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="locked_%(class)ss",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="locked by",
+            ),
         ),
         migrations.AddField(
-            model_name='provisionedition',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='provision_editions', to='places.regionpage', verbose_name='社区或街道'),
+            model_name="provisionedition",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="provision_editions",
+                to="places.regionpage",
+                verbose_name="社区或街道",
+            ),
         ),
         migrations.AddField(
-            model_name='provisionedition',
-            name='replaces',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='guides.provisionedition'),
+            model_name="provisionedition",
+            name="replaces",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="guides.provisionedition",
+            ),
         ),
         migrations.AddField(
-            model_name='provision',
-            name='edition',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='guides.provisionedition', verbose_name='版本'),
+            model_name="provision",
+            name="edition",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rows",
+                to="guides.provisionedition",
+                verbose_name="版本",
+            ),
         ),
         migrations.AddField(
-            model_name='question',
-            name='page',
-            field=modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='faqs', to='guides.guidepage'),
+            model_name="question",
+            name="page",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="faqs", to="guides.guidepage"
+            ),
         ),
         migrations.AddField(
-            model_name='step',
-            name='page',
-            field=modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='guides.guidepage'),
+            model_name="step",
+            name="page",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="guides.guidepage"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guidepage',
-            constraint=models.CheckConstraint(condition=models.Q(('consult_phone', ''), ('complaint_phone', ''), models.Q(('consult_phone', models.F('complaint_phone')), _negated=True), _connector='OR'), name='guides_phones_differ', violation_error_message='“监督投诉电话”不能与“咨询电话”相同。'),
+            model_name="guidepage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("consult_phone", ""),
+                    ("complaint_phone", ""),
+                    models.Q(("consult_phone", models.F("complaint_phone")), _negated=True),
+                    _connector="OR",
+                ),
+                name="guides_phones_differ",
+                violation_error_message="“监督投诉电话”不能与“咨询电话”相同。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guidepage',
-            constraint=models.CheckConstraint(condition=models.Q(('promised_days__isnull', True), ('legal_days__isnull', True), models.Q(('promised_unit', models.F('legal_unit')), _negated=True), ('promised_days__lte', models.F('legal_days')), _connector='OR'), name='guides_promised_within_legal', violation_error_message='“承诺办结时限”不能超过“法定办结时限”。'),
+            model_name="guidepage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("promised_days__isnull", True),
+                    ("legal_days__isnull", True),
+                    models.Q(("promised_unit", models.F("legal_unit")), _negated=True),
+                    ("promised_days__lte", models.F("legal_days")),
+                    _connector="OR",
+                ),
+                name="guides_promised_within_legal",
+                violation_error_message="“承诺办结时限”不能超过“法定办结时限”。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guidepage',
-            constraint=models.CheckConstraint(condition=models.Q(('cancel_on__isnull', True), ('effective_on__isnull', True), ('cancel_on__gte', models.F('effective_on')), _connector='OR'), name='guides_cancel_after_effective', violation_error_message='“取消日期”不能早于“生效日期”。'),
+            model_name="guidepage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("cancel_on__isnull", True),
+                    ("effective_on__isnull", True),
+                    ("cancel_on__gte", models.F("effective_on")),
+                    _connector="OR",
+                ),
+                name="guides_cancel_after_effective",
+                violation_error_message="“取消日期”不能早于“生效日期”。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='levelchange',
-            constraint=models.CheckConstraint(condition=models.Q(('change_kind', 'cancelled'), models.Q(('to_level', ''), _negated=True), _connector='OR'), name='guides_level_change_says_where', violation_error_message='请写明“现办理地点”;已取消的可以不写。'),
+            model_name="levelchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("change_kind", "cancelled"), models.Q(("to_level", ""), _negated=True), _connector="OR"
+                ),
+                name="guides_level_change_says_where",
+                violation_error_message="请写明“现办理地点”;已取消的可以不写。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provisionedition',
-            constraint=models.UniqueConstraint(fields=('owner', 'number'), name='guides_provisionedition_number'),
+            model_name="provisionedition",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "number"), name="guides_provisionedition_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provisionedition',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('owner',), name='guides_provisionedition_one_current'),
+            model_name="provisionedition",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)),
+                fields=("owner",),
+                name="guides_provisionedition_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provisionedition',
-            constraint=models.CheckConstraint(condition=models.Q(('repealed_on__isnull', True), ('effective_on__isnull', True), ('repealed_on__gte', models.F('effective_on')), _connector='OR'), name='guides_provisionedition_repealed_after_effective', violation_error_message='“废止日期”不能早于“施行日期”。'),
+            model_name="provisionedition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("repealed_on__isnull", True),
+                    ("effective_on__isnull", True),
+                    ("repealed_on__gte", models.F("effective_on")),
+                    _connector="OR",
+                ),
+                name="guides_provisionedition_repealed_after_effective",
+                violation_error_message="“废止日期”不能早于“施行日期”。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.UniqueConstraint(fields=('edition', 'key'), name='guides_provision_key_once', violation_error_message='同一版本里已有相同标识的条目。'),
+            model_name="provision",
+            constraint=models.UniqueConstraint(
+                fields=("edition", "key"),
+                name="guides_provision_key_once",
+                violation_error_message="同一版本里已有相同标识的条目。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(('is_offered', True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='guides_provision_says_why_not', violation_error_message='本地不办理时,请写明“不办理的原因”。'),
+            model_name="provision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_offered", True), models.Q(("reason", ""), _negated=True), _connector="OR"
+                ),
+                name="guides_provision_says_why_not",
+                violation_error_message="本地不办理时,请写明“不办理的原因”。",
+            ),
         ),
     ]

@@ -30,7 +30,9 @@ def fill(apps, schema_editor):
         sort_name="jia men kou",
     )
     site.objects.all().delete()
-    site.objects.create(hostname="localhost", port=80, site_name="家门口", root_page_id=home.pk, is_default_site=True)
+    site.objects.create(
+        hostname="localhost", port=80, site_name="家门口", root_page_id=home.pk, is_default_site=True
+    )
     apps.get_model("auth", "Group").objects.filter(name__in=["Moderators", "Editors"]).delete()
     apps.get_model("wagtailcore", "Collection").objects.filter(depth=1).update(name="全部文件")
     apps.get_model("wagtailcore", "Workflow").objects.all().delete()

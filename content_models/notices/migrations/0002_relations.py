@@ -7,74 +7,153 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('base', '0001_initial'),
-        ('notices', '0001_initial'),
-        ('policy_lists', '0001_initial'),
-        ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
-        ('wagtaildocs', '0014_alter_document_file_size'),
+        ("base", "0001_initial"),
+        ("notices", "0001_initial"),
+        ("policy_lists", "0001_initial"),
+        ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
+        ("wagtaildocs", "0014_alter_document_file_size"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='emergencybanner',
-            name='locked_by',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='locked_%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='locked by'),
+            model_name="emergencybanner",
+            name="locked_by",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="locked_%(class)ss",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="locked by",
+            ),
         ),
         migrations.AddField(
-            model_name='emergencybanner',
-            name='page',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.page', verbose_name='详情页面'),
+            model_name="emergencybanner",
+            name="page",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="wagtailcore.page",
+                verbose_name="详情页面",
+            ),
         ),
         migrations.AddField(
-            model_name='noticeattachment',
-            name='document',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='wagtaildocs.document', verbose_name='文件'),
+            model_name="noticeattachment",
+            name="document",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="wagtaildocs.document",
+                verbose_name="文件",
+            ),
         ),
         migrations.AddField(
-            model_name='noticechannel',
-            name='content_owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='内容责任人'),
+            model_name="noticechannel",
+            name="content_owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="内容责任人",
+            ),
         ),
         migrations.AddField(
-            model_name='noticepage',
-            name='content_owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='内容责任人'),
+            model_name="noticepage",
+            name="content_owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="内容责任人",
+            ),
         ),
         migrations.AddField(
-            model_name='noticepage',
-            name='related_guides',
-            field=modelcluster.fields.ParentalManyToManyField(blank=True, limit_choices_to={'content_type__model': 'guidepage'}, related_name='+', to='wagtailcore.page', verbose_name='相关办事指南'),
+            model_name="noticepage",
+            name="related_guides",
+            field=modelcluster.fields.ParentalManyToManyField(
+                blank=True,
+                limit_choices_to={"content_type__model": "guidepage"},
+                related_name="+",
+                to="wagtailcore.page",
+                verbose_name="相关办事指南",
+            ),
         ),
         migrations.AddField(
-            model_name='noticepage',
-            name='related_lists',
-            field=modelcluster.fields.ParentalManyToManyField(blank=True, related_name='notices', to='policy_lists.policylistpage', verbose_name='相关清单'),
+            model_name="noticepage",
+            name="related_lists",
+            field=modelcluster.fields.ParentalManyToManyField(
+                blank=True, related_name="notices", to="policy_lists.policylistpage", verbose_name="相关清单"
+            ),
         ),
         migrations.AddField(
-            model_name='noticepage',
-            name='topic_term',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='notices', to='base.topic', verbose_name='主题分类'),
+            model_name="noticepage",
+            name="topic_term",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="notices",
+                to="base.topic",
+                verbose_name="主题分类",
+            ),
         ),
         migrations.AddField(
-            model_name='noticeattachment',
-            name='page',
-            field=modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='notices.noticepage'),
+            model_name="noticeattachment",
+            name="page",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="attachments",
+                to="notices.noticepage",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='emergencybanner',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__isnull', True), ('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='notices_banner_ends_after_start', violation_error_message='“结束显示”要晚于“开始显示”。'),
+            model_name="emergencybanner",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_at__isnull", True),
+                    ("ends_at__isnull", True),
+                    ("ends_at__gt", models.F("starts_at")),
+                    _connector="OR",
+                ),
+                name="notices_banner_ends_after_start",
+                violation_error_message="“结束显示”要晚于“开始显示”。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='noticepage',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_on__isnull', True), ('effective_on__isnull', True), ('expires_on__gte', models.F('effective_on')), _connector='OR'), name='notices_expires_after_effective', violation_error_message='“失效日期”不能早于“施行日期”。'),
+            model_name="noticepage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("expires_on__isnull", True),
+                    ("effective_on__isnull", True),
+                    ("expires_on__gte", models.F("effective_on")),
+                    _connector="OR",
+                ),
+                name="notices_expires_after_effective",
+                violation_error_message="“失效日期”不能早于“施行日期”。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='noticepage',
-            constraint=models.CheckConstraint(condition=models.Q(('notice_to__isnull', True), ('notice_from__isnull', True), ('notice_to__gte', models.F('notice_from')), _connector='OR'), name='notices_period_in_order', violation_error_message='“公示结束”不能早于“公示开始”。'),
+            model_name="noticepage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("notice_to__isnull", True),
+                    ("notice_from__isnull", True),
+                    ("notice_to__gte", models.F("notice_from")),
+                    _connector="OR",
+                ),
+                name="notices_period_in_order",
+                violation_error_message="“公示结束”不能早于“公示开始”。",
+            ),
         ),
     ]

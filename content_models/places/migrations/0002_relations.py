@@ -7,77 +7,168 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('places', '0001_initial'),
-        ('wagtailimages', '0027_image_description'),
+        ("places", "0001_initial"),
+        ("wagtailimages", "0027_image_description"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='officechannel',
-            name='content_owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='内容责任人'),
+            model_name="officechannel",
+            name="content_owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="内容责任人",
+            ),
         ),
         migrations.AddField(
-            model_name='officepage',
-            name='content_owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='内容责任人'),
+            model_name="officepage",
+            name="content_owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="内容责任人",
+            ),
         ),
         migrations.AddField(
-            model_name='officepage',
-            name='photo',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailimages.image', verbose_name='照片'),
+            model_name="officepage",
+            name="photo",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="wagtailimages.image",
+                verbose_name="照片",
+            ),
         ),
         migrations.AddField(
-            model_name='officehours',
-            name='page',
-            field=modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='hours', to='places.officepage'),
+            model_name="officehours",
+            name="page",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="hours", to="places.officepage"
+            ),
         ),
         migrations.AddField(
-            model_name='officespecialday',
-            name='page',
-            field=modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='special_days', to='places.officepage'),
+            model_name="officespecialday",
+            name="page",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="special_days",
+                to="places.officepage",
+            ),
         ),
         migrations.AddField(
-            model_name='officewindow',
-            name='page',
-            field=modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='windows', to='places.officepage'),
+            model_name="officewindow",
+            name="page",
+            field=modelcluster.fields.ParentalKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="windows", to="places.officepage"
+            ),
         ),
         migrations.AddField(
-            model_name='regionpage',
-            name='content_owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='内容责任人'),
+            model_name="regionpage",
+            name="content_owner",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="内容责任人",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='officepage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__gte', -90), ('latitude__lte', 90), ('longitude__gte', -180), ('longitude__lte', 180)), _connector='OR'), name='places_office_position_is_whole', violation_error_message='经度和纬度要一起填写,并在正常范围内。'),
+            model_name="officepage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                    models.Q(
+                        ("latitude__gte", -90),
+                        ("latitude__lte", 90),
+                        ("longitude__gte", -180),
+                        ("longitude__lte", 180),
+                    ),
+                    _connector="OR",
+                ),
+                name="places_office_position_is_whole",
+                violation_error_message="经度和纬度要一起填写,并在正常范围内。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='officepage',
-            constraint=models.CheckConstraint(condition=models.Q(('complaint_phone', ''), ('phone', ''), models.Q(('complaint_phone', models.F('phone')), _negated=True), _connector='OR'), name='places_office_phones_differ', violation_error_message='“监督投诉电话”不能与“电话”相同。'),
+            model_name="officepage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("complaint_phone", ""),
+                    ("phone", ""),
+                    models.Q(("complaint_phone", models.F("phone")), _negated=True),
+                    _connector="OR",
+                ),
+                name="places_office_phones_differ",
+                violation_error_message="“监督投诉电话”不能与“电话”相同。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='officehours',
-            constraint=models.CheckConstraint(condition=models.Q(('season', 'all_year'), models.Q(models.Q(('season_from', ''), _negated=True), models.Q(('season_to', ''), _negated=True)), _connector='OR'), name='places_hours_season_has_dates', violation_error_message='夏季、冬季要写明季节开始和结束的月-日。'),
+            model_name="officehours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("season", "all_year"),
+                    models.Q(
+                        models.Q(("season_from", ""), _negated=True),
+                        models.Q(("season_to", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="places_hours_season_has_dates",
+                violation_error_message="夏季、冬季要写明季节开始和结束的月-日。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='officespecialday',
-            constraint=models.CheckConstraint(condition=models.Q(('is_closed', True), models.Q(('closes__isnull', False), ('opens__isnull', False)), _connector='OR'), name='places_special_day_closed_or_hours', violation_error_message='当天办公时,要写明开门和关门时间。'),
+            model_name="officespecialday",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_closed", True),
+                    models.Q(("closes__isnull", False), ("opens__isnull", False)),
+                    _connector="OR",
+                ),
+                name="places_special_day_closed_or_hours",
+                violation_error_message="当天办公时,要写明开门和关门时间。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regionpage',
-            constraint=models.UniqueConstraint(condition=models.Q(('region_code', ''), _negated=True), fields=('region_code',), name='places_region_code_once', violation_error_message='“区划代码”已被别的区、街道或社区使用。'),
+            model_name="regionpage",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("region_code", ""), _negated=True),
+                fields=("region_code",),
+                name="places_region_code_once",
+                violation_error_message="“区划代码”已被别的区、街道或社区使用。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regionpage',
-            constraint=models.CheckConstraint(condition=models.Q(('region_code', ''), ('region_code__regex', '^[0-9]{12}$'), _connector='OR'), name='places_region_code_is_12_digits', violation_error_message='“区划代码”是 12 位数字。'),
+            model_name="regionpage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("region_code", ""), ("region_code__regex", "^[0-9]{12}$"), _connector="OR"
+                ),
+                name="places_region_code_is_12_digits",
+                violation_error_message="“区划代码”是 12 位数字。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regionpage',
-            constraint=models.CheckConstraint(condition=models.Q(('area_km2__isnull', True), ('area_km2__gt', 0), _connector='OR'), name='places_region_area_is_positive', violation_error_message='“面积”要大于 0。'),
+            model_name="regionpage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("area_km2__isnull", True), ("area_km2__gt", 0), _connector="OR"),
+                name="places_region_area_is_positive",
+                violation_error_message="“面积”要大于 0。",
+            ),
         ),
     ]

@@ -10,7 +10,9 @@ def fill(apps, schema_editor):
     constants = chinese_calendar.constants
     names = {day: constants.Holiday(name).chinese for day, name in constants.holidays.items()}
     known = sorted({day.year for day in names if day.year >= 2024})
-    years = {year: year_model.objects.create(year=year, document="国务院办公厅节假日安排通知") for year in known}
+    years = {
+        year: year_model.objects.create(year=year, document="国务院办公厅节假日安排通知") for year in known
+    }
     rows = [
         day_model(calendar_year=years[day.year], on=day, kind="holiday", name=name)
         for day, name in sorted(names.items())
@@ -18,7 +20,10 @@ def fill(apps, schema_editor):
     ]
     rows += [
         day_model(
-            calendar_year=years[day.year], on=day, kind="workday", name=constants.Holiday(name).chinese + "调休"
+            calendar_year=years[day.year],
+            on=day,
+            kind="workday",
+            name=constants.Holiday(name).chinese + "调休",
         )
         for day, name in sorted(constants.workdays.items())
         if day.year in years

@@ -3,11 +3,16 @@
 import os
 import secrets
 
-from .base import *  # noqa: F403
-from .base import DATA_DIR
+from config.settings.base import *
+from config.settings.base import DATA_DIR
 
 DEBUG = os.environ.get("DEBUG") == "1"
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *[h for h in os.environ.get("ALLOWED_HOSTS", "").split(",") if h]]
+ALLOWED_HOSTS = [
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+    *[h for h in os.environ.get("ALLOWED_HOSTS", "").split(",") if h],
+]
 
 
 def _own_secret_key() -> str:

@@ -4,13 +4,15 @@ import os
 
 from django.core.exceptions import ImproperlyConfigured
 
-from .base import *  # noqa: F403
-from .base import ALLOWED_HOSTS, DATABASES, SECRET_KEY, STORAGES
+from config.settings.base import *
+from config.settings.base import ALLOWED_HOSTS, DATABASES, SECRET_KEY, STORAGES
 
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("Set SECRET_KEY to a random text of at least 50 characters.")
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
-    raise ImproperlyConfigured("Set ALLOWED_HOSTS to the site's host names, separated by commas; * is not allowed.")
+    raise ImproperlyConfigured(
+        "Set ALLOWED_HOSTS to the site's host names, separated by commas; * is not allowed."
+    )
 if not os.environ.get("DATABASE_URL"):
     raise ImproperlyConfigured("Set DATABASE_URL, for example postgres://user:password@host/name.")
 

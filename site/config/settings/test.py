@@ -1,9 +1,9 @@
 """Settings for the tests: fast hashing, mail in memory, no background threads."""
 
-from .base import *  # noqa: F403
-from .base import DATABASES
+from config.settings.base import *
+from config.settings.base import DATABASES
 
-SECRET_KEY = "only-for-tests"  # noqa: S105
+SECRET_KEY = "only-for-tests"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

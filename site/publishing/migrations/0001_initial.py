@@ -5,52 +5,62 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OutboxEntry',
+            name="OutboxEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveBigIntegerField(unique=True, verbose_name='序号')),
-                ('topic', models.CharField(db_index=True, max_length=80, verbose_name='主题')),
-                ('version', models.PositiveBigIntegerField(verbose_name='版本')),
-                ('what', models.CharField(choices=[('published', '发布'), ('taken_back', '撤回')], max_length=12, verbose_name='变化')),
-                ('detail', models.JSONField(blank=True, default=dict)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('sent_at', models.DateTimeField(blank=True, db_index=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.PositiveBigIntegerField(unique=True, verbose_name="序号")),
+                ("topic", models.CharField(db_index=True, max_length=80, verbose_name="主题")),
+                ("version", models.PositiveBigIntegerField(verbose_name="版本")),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[("published", "发布"), ("taken_back", "撤回")],
+                        max_length=12,
+                        verbose_name="变化",
+                    ),
+                ),
+                ("detail", models.JSONField(blank=True, default=dict)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
+                ("sent_at", models.DateTimeField(blank=True, db_index=True, null=True)),
             ],
             options={
-                'verbose_name': '发布记录',
-                'verbose_name_plural': '发布记录',
-                'ordering': ['sequence'],
+                "verbose_name": "发布记录",
+                "verbose_name_plural": "发布记录",
+                "ordering": ["sequence"],
             },
         ),
         migrations.CreateModel(
-            name='Sequence',
+            name="Sequence",
             fields=[
-                ('name', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('value', models.PositiveBigIntegerField(default=0)),
+                ("name", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("value", models.PositiveBigIntegerField(default=0)),
             ],
             options={
-                'verbose_name': '序列',
-                'verbose_name_plural': '序列',
+                "verbose_name": "序列",
+                "verbose_name_plural": "序列",
             },
         ),
         migrations.CreateModel(
-            name='TopicVersion',
+            name="TopicVersion",
             fields=[
-                ('topic', models.CharField(max_length=80, primary_key=True, serialize=False)),
-                ('epoch', models.CharField(max_length=12)),
-                ('version', models.PositiveBigIntegerField(default=0)),
+                ("topic", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("epoch", models.CharField(max_length=12)),
+                ("version", models.PositiveBigIntegerField(default=0)),
             ],
             options={
-                'verbose_name': '主题版本',
-                'verbose_name_plural': '主题版本',
+                "verbose_name": "主题版本",
+                "verbose_name_plural": "主题版本",
             },
         ),
     ]
