@@ -10,7 +10,7 @@ from content_models.base.checks import field_problems, require_publishable
 class Publishable(WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, models.Model):
     """Wagtail's draft, workflow, lock and schedule, with our own rules before anything goes public.
 
-    Rights are asked by the views: they hang on a page (an edition's owner) or a model, not on the thing itself.
+    Rights are asked by the views: they hang on a page (an edition's owner) or a model, not on the thing.
     """
 
     class Meta:

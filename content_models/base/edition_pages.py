@@ -136,7 +136,7 @@ def _is_number(text):
 def describe_difference(edition, older):
     """The difference as a page shows it: counts, and at most DIFFERENCE_LIMIT rows of each kind.
 
-    ``{"added": [row], "removed": [row], "changed": [{"row", "cells": [(label, old, new)]}], "counts": {...}}``;
+    ``{"added": [row], "removed": [row], "changed": [{"row", "cells": [(label, old, new)]}], "counts"}``;
     only public cells are compared, so an internal change shows nowhere.
     """
     difference = edition.difference(older)

@@ -1,7 +1,7 @@
 """Editions: a list's rows as of one publication (第一批, 2026版), swapped as a whole.
 
-The rows of an edition may change only while it is a draft. Publishing an edition makes it the current one of its
-owner; taking it back makes the one it replaced current again. Both are one pointer swap (``is_current``).
+The rows of an edition may change only while it is a draft. Publishing an edition makes it the current one of
+its owner; taking it back makes the one it replaced current again. Both are one pointer swap (``is_current``).
 """
 
 import hashlib

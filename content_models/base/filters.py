@@ -51,7 +51,7 @@ class PublicFilterSet(django_filters.FilterSet):
 
     @cached_property
     def fields_with_counts(self):
-        """Bound form fields in order; a choice field carries ``options`` of (value, label, count, is_chosen)."""
+        """Bound form fields in order; choices come as ``options`` of value, label, count, is_chosen."""
         self.form.is_valid()
         return [self._field(name) for name in self.form.fields]
 
@@ -88,7 +88,7 @@ class PublicFilterSet(django_filters.FilterSet):
         for name, field in self.form.fields.items():
             if name in self.form.errors:
                 continue
-            labels = dict((str(value), label) for value, label in getattr(field, "choices", ()))
+            labels = {str(value): label for value, label in getattr(field, "choices", ())}
             for value in sorted(self._chosen_values(name)):
                 rest = self.data.copy()
                 rest.setlist(name, [kept for kept in rest.getlist(name) if kept != value])

@@ -67,7 +67,7 @@ class CertificateEdition(Edition):
 
     @cached_property
     def totals(self):
-        """Counted rows beside the stated numbers: ``[(label, counted, stated)]``, only what was stated or counted."""
+        """``[(label, counted, stated)]``, only for what was stated or counted."""
         polarity = CertificateItem.Polarity
         counts = dict(self.rows.values_list("polarity").annotate(models.Count("pk")).order_by())
         found = [
@@ -78,7 +78,7 @@ class CertificateEdition(Edition):
 
     @property
     def unaccounted(self):
-        """Surveyed certificates that the document neither cancels nor retains; None where it states too little."""
+        """Surveyed certificates neither cancelled nor retained; None where the document states too little."""
         stated = (self.stated_surveyed, self.stated_cancelled, self.stated_retained)
         return None if None in stated else stated[0] - stated[1] - stated[2]
 
@@ -379,7 +379,7 @@ class Certificate(models.Model):
 
     @classmethod
     def refused_by_name(cls, name):
-        """Certificates that must not be issued and go by ``name``, in live lists; the check of material names."""
+        """Certificates of live lists that must not be issued and go by ``name``."""
         named = cls.objects.filter(polarity=CertificateItem.Polarity.MUST_NOT, owner__live=True)
         name = name.strip()
         return (

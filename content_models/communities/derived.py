@@ -80,7 +80,7 @@ RATIOS = [
 
 
 def compute(figures):
-    """Every ratio of RATIOS whose two inputs are there, with the inputs and what the source states, if it does."""
+    """Every ratio of RATIOS whose inputs are there, with them and what the source states, if it does."""
     known = {figure.metric: figure for figure in latest(figures)}
     found = []
     for code, label, unit, above, below, factor, decimals in RATIOS:
@@ -136,7 +136,7 @@ def norms(figures):
 
 
 def roll_up(figures):
-    """Sums of figures over communities by (metric, unit); ratios are never summed. ``[(metric, unit, sum, number)]``."""
+    """``[(metric, unit, sum, number)]`` of figures over communities; ratios are never summed."""
     sums = {}
     for figure in figures:
         total, number = sums.get((figure.metric, figure.unit), (Decimal(0), 0))

@@ -7,7 +7,7 @@ ONE_YEAR = 365 * 24 * 3600
 
 
 def community_of(request):
-    """The live community the reader chose, or None. Sets ``request.community_notice`` when the choice is stale."""
+    """The live community the reader chose, or None; ``request.has_stale_community`` says a choice is gone."""
     if request is None:
         return None
     if not hasattr(request, "_reader_community"):

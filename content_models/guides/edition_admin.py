@@ -10,6 +10,6 @@ class ProvisionEditionViewSet(EditionViewSet):
     """Editions of the provisions of a community or street."""
 
     model = ProvisionEdition
-    icon = "map-pin"
+    icon = "site"
     menu_label = _("各地服务安排")
     menu_name = "provision-editions"

@@ -4,7 +4,7 @@ from content_models.certificates.models import Certificate
 
 
 def refused_certificates(material):
-    """Certificates that must not be issued and that ``material`` asks for, by link or by any of their names."""
+    """Certificates that must not be issued and that ``material`` asks for, by link or by any name."""
     linked = material.certificate if material.certificate_id else None
     if linked is not None and linked.is_refused and linked.owner.live:
         return [linked]

@@ -219,7 +219,7 @@ def provisions_in_force(places):
 
 
 def local_offer(guide, community, *, at=None, calendar=None):
-    """How ``guide`` is offered to residents of ``community``: by it, else by its street, else as the guide says."""
+    """How residents of ``community`` get ``guide``: from it, else from its street, else as the guide says."""
     calendar = calendar or Calendar.load()
     now = timezone.localtime(at)
     if community is None:

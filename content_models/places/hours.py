@@ -1,7 +1,7 @@
 """Opening hours: read as people write them, asked whether a place is open now and when next.
 
-Times are wall-clock times in Asia/Shanghai. Written form: ``周一至周五 09:00-12:00,13:30-17:00;周六 09:00-11:30``,
-with ``24小时`` for places that never close.
+Times are wall-clock times in Asia/Shanghai. Written form:
+``周一至周五 09:00-12:00,13:30-17:00;周六 09:00-11:30``, with ``24小时`` for places that never close.
 """
 
 import datetime
@@ -27,7 +27,7 @@ class UnreadableHours(ValueError):
 class Span:
     """From–to on the given weekdays (0 = Monday); ``closes`` 00:00 means the end of the day.
 
-    ``months`` bounds a season as ((month, day), (month, day)), running over New Year where the end is earlier.
+    ``season`` bounds it as ((month, day), (month, day)), running over New Year where the end is earlier.
     """
 
     weekdays: frozenset
@@ -157,7 +157,7 @@ def _spans_around(hours, at, calendar):
 
 
 def _end_of_stretch(hours, closes, calendar):
-    """The moment the doors really close: spans that follow one another without a gap count as one; None = never."""
+    """When the doors really close: spans without a gap between count as one; None means never."""
     for _day in range(8):
         for start, end in _spans_around(hours, closes, calendar):
             if start <= closes < end:

@@ -16,7 +16,7 @@ PROBLEMS_SHOWN = 50
 
 
 class ListEdition(Edition):
-    """An edition of a policy list. Drafts and the current one follow the list's columns; replaced ones keep theirs."""
+    """An edition of a policy list; drafts and the current one follow its columns, older ones keep theirs."""
 
     owner = models.ForeignKey(
         "policy_lists.PolicyListPage",
@@ -59,7 +59,7 @@ class ListEdition(Edition):
 
     @cached_property
     def columns(self):
-        """Columns of this edition: the list's of today, or those it was last seen with once it was replaced."""
+        """Columns of this edition: the list's of today, or those it had when it was replaced."""
         if self.frozen_columns and not self.is_current:
             return [ColumnSpec.from_json(data) for data in self.frozen_columns]
         return self.owner.column_specs
@@ -114,7 +114,7 @@ class ListEdition(Edition):
 
     @cached_property
     def category_totals(self):
-        """``[(category, entered, stated)]`` for the category column; stated is None where the document is silent."""
+        """``[(category, entered, stated)]``; stated is None where the document is silent."""
         if self.category_column is None:
             return []
         counts = self.counts_of(self.category_column.key)

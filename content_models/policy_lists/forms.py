@@ -10,7 +10,7 @@ ROWS_NAMED = 5
 
 
 class PolicyListForm(ContentForm):
-    """Before columns change: names stay unique, one names the row, and no entered value is lost or misread."""
+    """Before columns change: names stay unique, one names the row, no entered value is lost or misread."""
 
     def is_valid(self):
         if not super().is_valid():
@@ -47,7 +47,8 @@ class PolicyListForm(ContentForm):
                     self.add_error(
                         None,
                         _(
-                            "栏目“%(label)s”里已有 %(count)d 个值(%(where)s),不能删除。可改为“不公开”,或先清空这些值。"
+                            "栏目“%(label)s”里已有 %(count)d 个值(%(where)s),不能删除。"
+                            "可改为“不公开”,或先清空这些值。"
                         )
                         % {"label": form.instance.label, "count": len(used), "where": _named(used)},
                     )

@@ -16,8 +16,8 @@ UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 class AtomicUnsafeRequests:
     """Everything a POST, PUT, PATCH or DELETE does is kept or undone as a whole.
 
-    Stands last in MIDDLEWARE, so that only the view runs inside. Views marked ``non_atomic_requests`` are left
-    alone. Content that may not be published is answered with its reasons, on the page the editor came from.
+    Stands last in MIDDLEWARE, so that only the view runs inside. Views marked ``non_atomic_requests`` are
+    left alone. Content that may not be published is answered with its reasons, where the editor came from.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

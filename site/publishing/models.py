@@ -15,6 +15,9 @@ class Sequence(models.Model):
         verbose_name = _("序列")
         verbose_name_plural = _("序列")
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.value}"
+
 
 class TopicVersion(models.Model):
     """How often a topic (``guides:12``) has changed; ``epoch`` tells a rebuilt database from the old one."""
@@ -26,6 +29,9 @@ class TopicVersion(models.Model):
     class Meta:
         verbose_name = _("主题版本")
         verbose_name_plural = _("主题版本")
+
+    def __str__(self) -> str:
+        return f"{self.topic} v{self.version}"
 
 
 class OutboxEntry(models.Model):

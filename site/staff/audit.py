@@ -9,7 +9,7 @@ from staff.models import AuditEntry
 
 
 def record(action: str, thing: models.Model, *, by: Any = None, **detail: Any) -> AuditEntry:
-    """Note that ``by`` (a user, or None for the system) did ``action`` to ``thing``; in the caller's transaction."""
+    """Note in the caller's transaction that ``by`` (None for the system) did ``action`` to ``thing``."""
     return AuditEntry.objects.create(
         action=action,
         by=by,
