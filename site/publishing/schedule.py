@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -38,7 +39,7 @@ def expire_due() -> int:
     for model in [Page, *models]:
         due = model.objects.filter(live=True, expire_at__lt=timezone.now()).order_by("expire_at")
         for pk in list(due.values_list("pk", flat=True)):
-            number += _each(pk, lambda pk, model=model: _expire_one(model, pk))
+            number += _each(pk, partial(_expire_one, model))
     return number
 
 
