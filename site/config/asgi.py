@@ -2,10 +2,14 @@
 
 import os
 import sys
+import warnings
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2])]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+
+# WhiteNoise hands files over in blocks from a thread, which is what we want of it.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402  the path and settings come first
 from django.core.asgi import get_asgi_application  # noqa: E402

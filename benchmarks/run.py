@@ -1,0 +1,42 @@
+"""All figures the README claims: ``make bench`` runs them, prints a table and writes results.json.
+
+Each benchmark is a module with ``measure() -> list[dict]``; a row names what was measured, the figure, and the
+baseline measured beside it in the same run.
+"""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results.json"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="doorstep-bench-") as folder:
+        os.environ.setdefault("DATA_DIR", folder)
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+        sys.path[:0] = [str(ROOT), str(ROOT / "site")]
+        import django  # noqa: PLC0415  the settings above must be known first
+
+        django.setup()
+        from benchmarks import pages  # noqa: PLC0415  needs the apps loaded
+
+        results = {"machine": _machine(), "pages": pages.measure()}
+    RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
+    print(f"Written to {RESULTS.relative_to(ROOT)}")
+
+
+def _machine() -> dict:
+    return {
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "database": "PostgreSQL" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "SQLite",
+    }
+
+
+if __name__ == "__main__":
+    main()
