@@ -1,7 +1,7 @@
 """All figures the README claims: ``make bench`` runs them, prints a table and writes results.json.
 
-Each benchmark is a module with ``measure() -> list[dict]``; a row names what was measured, the figure, and the
-baseline measured beside it in the same run.
+Each benchmark is a module with ``measure() -> list[dict]``; a row names what was measured, the figure, and
+the baseline measured beside it in the same run.
 """
 
 import json

@@ -4,7 +4,9 @@ import os
 import secrets
 
 from config.settings.base import *
-from config.settings.base import DATA_DIR
+from config.settings.base import DATA_DIR, STATIC_ROOT
+
+STATIC_ROOT.mkdir(exist_ok=True)
 
 DEBUG = os.environ.get("DEBUG") == "1"
 ALLOWED_HOSTS = [
