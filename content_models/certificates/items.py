@@ -77,6 +77,11 @@ class CertificateEdition(Edition):
         return [row for row in found if row[1] or row[2] is not None]
 
     @property
+    def is_stated(self):
+        """Whether the document states any number to check the rows against."""
+        return any(stated is not None for _label, _counted, stated in self.totals)
+
+    @property
     def unaccounted(self):
         """Surveyed certificates neither cancelled nor retained; None where the document states too little."""
         stated = (self.stated_surveyed, self.stated_cancelled, self.stated_retained)
@@ -219,6 +224,35 @@ class CertificateItem(ClusterableModel, EditionRow):
         }[self.polarity]
 
     @property
+    def verdict_look(self):
+        """The look of the verdict: no, yes or unlisted."""
+        return {self.Polarity.MUST_NOT: "no", self.Polarity.MAY: "yes"}.get(self.polarity, "unlisted")
+
+    @property
+    def verdict_badge(self):
+        return {"no": "badge--warn", "yes": "badge--ok"}.get(self.verdict_look, "")
+
+    @property
+    def verdict_icon(self):
+        return f"icons/verdict-{self.verdict_look}.svg"
+
+    @property
+    def may_be_issued(self):
+        return self.polarity == self.Polarity.MAY
+
+    @property
+    def public_title(self):
+        return self.name
+
+    @property
+    def how_to_get(self):
+        """``[(label, text)]`` of what a person needs to have it issued; only what is known."""
+        names = ["issuing_unit", "conditions", "materials", "steps", "time_limit"]
+        return [
+            (self._meta.get_field(name).verbose_name, text) for name in names if (text := getattr(self, name))
+        ]
+
+    @property
     def url(self):
         return self.edition.owner.entry_url(self.key)
 
@@ -232,7 +266,21 @@ class CertificateItem(ClusterableModel, EditionRow):
                 problems.append(_("可出具的证明要写“依据”。"))
             if not (self.sample_text or self.sample_document_id):
                 problems.append(_("可出具的证明要有“证明式样”。"))
+            problems.extend(self._contradictions())
         return problems
+
+    def _contradictions(self):
+        """A local list may issue what a higher one refuses only with an exception that says why."""
+        if self.exceptions:
+            return []
+        mine = self.edition.owner
+        return [
+            _("“%(list)s”规定不应出具“%(name)s”。要保留,请写明“例外情形”。")
+            % {"list": refused.owner.title, "name": refused.name}
+            for name in self.names
+            for refused in Certificate.refused_by_name(name)
+            if refused.owner.outranks(mine)
+        ]
 
     @property
     def needs_alternative(self):

@@ -7,7 +7,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 
 from content_models.base.blocks import RICH_TEXT_FEATURES
-from content_models.base.edition_pages import EditionedPage
+from content_models.base.edition_pages import EditionedPage, with_current_editions
 from content_models.base.pages import Channel, ContentPage
 from content_models.certificates.filters import ItemFilters
 from content_models.places.codes import REGION_CODE, check_region_code
@@ -65,11 +65,22 @@ class CertificateListPage(EditionedPage):
             )
         ]
 
+    def outranks(self, other):
+        """Whether this list's authority stands above that of ``other``."""
+        ranks = self.Authority.values
+        return ranks.index(self.authority) < ranks.index(other.authority)
+
     def public_rows(self, edition):
         return super().public_rows(edition).select_related("guide").prefetch_related("alternatives")
 
     def filterset_for(self, edition):
         return ItemFilters
+
+    def entry_context(self, row):
+        """The guides that ask for this certificate, whatever the edition."""
+        certificate = self.certificates.filter(key=row.key).first()
+        asking = certificate.materials.filter(page__live=True).select_related("page") if certificate else []
+        return {"asking_materials": asking}
 
 
 class CertificateChannel(Channel):
@@ -86,6 +97,11 @@ class CertificateChannel(Channel):
     class Meta:
         verbose_name = _("证明事项栏目")
         verbose_name_plural = _("证明事项栏目")
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        context["lists"] = with_current_editions(self.lists)
+        return context
 
     @property
     def lists(self):

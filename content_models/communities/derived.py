@@ -81,7 +81,7 @@ RATIOS = [
 
 def compute(figures):
     """Every ratio of RATIOS whose inputs are there, with them and what the source states, if it does."""
-    known = {figure.metric: figure for figure in latest(figures)}
+    known = {figure.metric: figure for figure in latest(figures) if not figure.is_suppressed}
     found = []
     for code, label, unit, above, below, factor, decimals in RATIOS:
         if above in known and below in known and known[below].value:

@@ -18,6 +18,8 @@ from content_models.communities.filters import CommunityFilters
 from content_models.communities.ratings import eligibility, level_of
 from content_models.places.models import OfficePage, RegionPage
 
+SUPPRESSED_BELOW = 10
+
 
 class CommunityPage(RegionPage):
     """A community (社区): what it is, whom to ask, what has been counted."""
@@ -192,12 +194,18 @@ class Figure(Orderable):
     )
     source = models.CharField(gettext_lazy("来源"), max_length=300, blank=True)
     note = models.CharField(gettext_lazy("说明"), max_length=300, blank=True)
+    is_sensitive = models.BooleanField(
+        gettext_lazy("特殊群体数据"),
+        default=False,
+        help_text=gettext_lazy("小于 10 时只显示“少于 10”,以免认出具体的人。"),
+    )
 
     panels = [
         FieldRowPanel([FieldPanel("metric"), FieldPanel("value"), FieldPanel("unit")]),
         FieldRowPanel([FieldPanel("qualifier"), FieldPanel("as_of"), FieldPanel("as_of_text")]),
         FieldPanel("source"),
         FieldPanel("note"),
+        FieldPanel("is_sensitive"),
     ]
 
     class Meta(Orderable.Meta):
@@ -222,7 +230,14 @@ class Figure(Orderable):
     @property
     def value_text(self):
         """The value as people write it: 约 13,200 户."""
+        if self.is_suppressed:
+            return _("少于 %(number)d %(unit)s") % {"number": SUPPRESSED_BELOW, "unit": self.unit}
         return f"{self.qualifier} {derived.number_text(self.value)} {self.unit}".strip()
+
+    @property
+    def is_suppressed(self):
+        """Whether the exact value could point at single people and is not shown."""
+        return self.is_sensitive and self.value < SUPPRESSED_BELOW
 
     @property
     def date_text(self):

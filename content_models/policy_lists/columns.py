@@ -49,6 +49,13 @@ class ColumnFields(Orderable):
         default=False,
         help_text=gettext_lazy("页面上按这一栏分别列出条数。一个清单只选一个。"),
     )
+    inactive_values = LinesField(
+        gettext_lazy("表示不再有效的值"),
+        help_text=gettext_lazy("每行一个,例如:退出。这样的条目照常显示,但不计入现行条数。"),
+    )
+    empty_text = models.CharField(
+        gettext_lazy("空着时显示"), max_length=30, blank=True, help_text=gettext_lazy("例如:未明确经费。")
+    )
     help_text = models.CharField(gettext_lazy("填写说明"), max_length=200, blank=True)
 
     panels = [
@@ -63,6 +70,7 @@ class ColumnFields(Orderable):
             ]
         ),
         FieldRowPanel([FieldPanel("is_category"), FieldPanel("is_public"), FieldPanel("has_personal_data")]),
+        FieldRowPanel([FieldPanel("inactive_values"), FieldPanel("empty_text")]),
         FieldPanel("help_text"),
     ]
 
@@ -136,6 +144,8 @@ class ColumnSpec:
     is_public: bool = True
     is_title: bool = False
     is_category: bool = False
+    inactive_values: tuple = ()
+    empty_text: str = ""
     help_text: str = ""
 
     @classmethod
@@ -151,18 +161,20 @@ class ColumnSpec:
             is_public=column.is_public and not column.has_personal_data,
             is_title=column.is_title,
             is_category=column.is_category,
+            inactive_values=tuple(column.inactive_values),
+            empty_text=column.empty_text,
             help_text=column.help_text,
         )
 
     def as_json(self):
-        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
-            "choices": list(self.choices)
-        }
+        return {name: _plain(getattr(self, name)) for name in self.__dataclass_fields__}
 
     @classmethod
     def from_json(cls, data):
         known = {name: value for name, value in data.items() if name in cls.__dataclass_fields__}
-        return cls(**{**known, "choices": tuple(known.get("choices", ()))})
+        return cls(
+            **{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()}
+        )
 
     def read(self, value, *, guides=None):
         """The canonical string of ``value``; ValidationError when it does not fit this column."""
@@ -172,7 +184,7 @@ class ColumnSpec:
         return text
 
     def show(self, value, *, guides=None):
-        return shown(self.column_type, value, guides=guides)
+        return shown(self.column_type, value, guides=guides) or self.empty_text
 
     @property
     def is_wide(self):
@@ -181,6 +193,10 @@ class ColumnSpec:
     @property
     def is_number(self):
         return self.column_type == ColumnType.NUMBER
+
+    @property
+    def is_choice(self):
+        return self.column_type in (ColumnType.CHOICE, ColumnType.YES_NO)
 
     @property
     def is_link(self):
@@ -210,6 +226,10 @@ class ColumnSpec:
                 return forms.CharField(widget=forms.TextInput({"placeholder": "2022-06-20"}), **common)
             case _:
                 return forms.CharField(**common)
+
+
+def _plain(value):
+    return list(value) if isinstance(value, tuple) else value
 
 
 def key_for(label, taken):

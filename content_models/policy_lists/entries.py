@@ -1,5 +1,7 @@
 """Editions and entries of a policy list."""
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
@@ -9,6 +11,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel
 
 from content_models.base.editions import Edition, EditionRow
 from content_models.base.slugs import slug_of
+from content_models.policy_lists.admission import reduction, unsaid
 from content_models.policy_lists.cells import cell
 from content_models.policy_lists.columns import ColumnSpec
 
@@ -93,9 +96,33 @@ class ListEdition(Edition):
         return problems
 
     @cached_property
-    def entered(self):
-        """Number of entries actually there."""
-        return self.rows.count()
+    def inactive(self):
+        """Number of entries marked as no longer valid (退出), which are shown but not counted as in force."""
+        marking = [column for column in self.columns if column.inactive_values]
+        if not marking:
+            return 0
+        rows, ended = self.rows.all(), models.Q()
+        for column in marking:
+            rows = rows.annotate(**{f"ended_{column.key}": cell(column.key)})
+            ended |= models.Q(**{f"ended_{column.key}__in": column.inactive_values})
+        return rows.filter(ended).count()
+
+    @property
+    def in_force(self):
+        return self.entered - self.inactive
+
+    @cached_property
+    def change_text(self):
+        """33 → 21,−36.4%: entries in force against the edition it replaced; empty when there is none."""
+        older = self.replaces if self.replaces_id and self.replaces.live else None
+        if older is None or not older.in_force:
+            return ""
+        older.owner = self.owner
+        percent = (Decimal(self.in_force - older.in_force) * 100 / older.in_force).quantize(
+            Decimal("0.1"), ROUND_HALF_UP
+        )
+        sign = "−" if percent < 0 else "+"
+        return f"{older.in_force} → {self.in_force},{sign}{abs(percent)}%"
 
     @property
     def totals_text(self):
@@ -129,6 +156,20 @@ class ListEdition(Edition):
             for value, number in cells.annotate(number=models.Count("pk")).order_by("cell")
             if value
         }
+
+    @property
+    def shortfalls(self):
+        """``[(category, missing)]``: categories with fewer entries than the document states."""
+        return [
+            (name, stated - entered)
+            for name, entered, stated in self.category_totals
+            if stated is not None and stated > entered
+        ]
+
+    @cached_property
+    def reduction(self):
+        """How far an admission list shrank, where its entries say so."""
+        return reduction(self)
 
     def after_publish(self):
         """The edition that was replaced keeps the columns residents last saw it with."""
@@ -231,16 +272,21 @@ class ListEntry(EditionRow):
         ]
 
     def display_cells(self):
-        """``[(column, value, text)]`` of the public cells, for templates."""
-        guides = self.edition.owner.guide_titles
-        return [
-            (
-                column,
-                self.values.get(column.key, ""),
-                column.show(self.values.get(column.key, ""), guides=guides),
-            )
-            for column in self.edition.public_columns
-        ]
+        """``[(column, text, address)]`` of the public cells, for templates; the address of a link or guide, else empty."""
+        cells = []
+        for column in self.edition.public_columns:
+            value = self.values.get(column.key, "")
+            guide = self.edition.owner.shown_guides.get(value) if column.is_guide else None
+            if guide is not None:
+                text, address = guide.title, guide.url
+            else:
+                text, address = column.show(value), value if column.is_link else ""
+            cells.append((column, text or unsaid(self, column), address))
+        return cells
+
+    def other_cells(self):
+        """The display cells that hold something, without the name of the entry."""
+        return [cell for cell in self.display_cells() if cell[1] and not cell[0].is_title]
 
     def readable_key(self):
         return slug_of(self.title)[:60]

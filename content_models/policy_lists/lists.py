@@ -10,7 +10,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.fields import RichTextField
 
 from content_models.base.blocks import RICH_TEXT_FEATURES
-from content_models.base.edition_pages import EditionedPage
+from content_models.base.edition_pages import EditionedPage, with_current_editions
 from content_models.base.pages import Channel, ContentPage
 from content_models.policy_lists.columns import Column, ColumnFields, ColumnSpec, ListType, give_keys
 from content_models.policy_lists.filters import ListFilters, filterset_of
@@ -104,6 +104,18 @@ class PolicyListPage(EditionedPage):
         guides = apps.get_model("guides", "GuidePage").objects.live().public()
         return {str(pk): title for pk, title in guides.order_by("sort_name").values_list("pk", "title")}
 
+    @cached_property
+    def shown_guides(self):
+        """Guides that the rows on display point at, by page id as text; filled by ``before_display``."""
+        return {}
+
+    def before_display(self, rows):
+        keys = [column.key for column in self.column_specs if column.is_guide]
+        wanted = {row.values[key] for row in rows for key in keys if row.values.get(key, "").isdecimal()}
+        if wanted:
+            guides = apps.get_model("guides", "GuidePage").objects.live().public().filter(pk__in=wanted)
+            self.shown_guides = {str(guide.pk): guide for guide in guides}
+
     def publish_problems(self):
         problems = super().publish_problems()
         if not self.columns.all():
@@ -163,6 +175,10 @@ class ListChannel(Channel):
             .filter(is_internal=False)
             .descendant_of(self.region_page)
             .select_related("list_type", "owner_unit")
-            .prefetch_related("editions")
             .order_by("sort_name")
         )
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        context["lists"] = with_current_editions(context["listing"].page)
+        return context
