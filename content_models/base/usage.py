@@ -1,39 +1,98 @@
 """Who still uses a thing: asked before anything is removed."""
 
+from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext as _
+from wagtail.models import Page
+
+from content_models.base.fields import CodeField, CodesField
+from content_models.base.taxonomy import Code
+
+NAMED_AT_MOST = 5
 
 
-def uses_of(thing, *, limit=5):
-    """Sentences naming what points at ``thing`` by foreign key or many-to-many, own parts left out.
+def uses_of(thing):
+    """Sentences naming what points at ``thing``, its own parts left out; empty when nothing does.
 
-    Rows of a list or children of a page name their owner; at most ``limit`` names per relation.
+    A page is asked together with the pages below it. Rows of a list or children of a page name their owner.
     """
-    lines = []
-    for relation in thing._meta.related_objects:
-        if not _counts(relation):
-            continue
-        rows = relation.related_model._default_manager.filter(**{relation.field.name: thing})
-        count = rows.count()
-        if count:
-            names = "、".join(dict.fromkeys(_name(row) for row in rows[:limit]))
-            lines.append(
-                _("%(kind)s %(count)d 处:%(names)s%(more)s")
-                % {
-                    "kind": relation.related_model._meta.verbose_name,
-                    "count": count,
-                    "names": names,
-                    "more": "……" if count > limit else "",
-                }
-            )
-    return lines
+    if isinstance(thing, Code):
+        return _uses_of_code(thing)
+    if isinstance(thing, Page):
+        return _uses_of_subtree(thing)
+    return _describe(_rows_pointing_at(type(thing), [thing.pk]))
+
+
+def _uses_of_subtree(page):
+    by_model = {}
+    for below in page.get_descendants(inclusive=True).only("pk", "content_type"):
+        by_model.setdefault(below.specific_class, []).append(below.pk)
+    found = {}
+    for model, pks in by_model.items():
+        for related, rows in _rows_pointing_at(model, pks):
+            rows = _outside(rows, page.path)
+            found[related] = found[related] | rows if related in found else rows
+    return _describe(found.items())
+
+
+def _rows_pointing_at(model, pks):
+    """``[(model, rows)]`` for every relation that ends at one of ``pks``."""
+    for relation in model._meta.get_fields(include_hidden=True):
+        if relation.auto_created and not relation.concrete and _counts(relation):
+            rows = relation.related_model._default_manager.filter(**{f"{relation.field.name}__in": pks})
+            yield relation.related_model, rows.distinct()
 
 
 def _counts(relation):
     """Relations that only point at the thing; what dies with it (CASCADE) is its own part."""
-    if not relation.related_model.__module__.startswith("content_models."):
+    model = relation.related_model
+    if not model.__module__.startswith("content_models.") or model._meta.auto_created:
         return False
     return isinstance(relation.field, models.ManyToManyField) or relation.on_delete is not models.CASCADE
+
+
+def _outside(rows, path):
+    """Leave out what lies in the subtree of ``path`` itself and would go with it."""
+    names = {field.name for field in rows.model._meta.get_fields()}
+    if issubclass(rows.model, Page):
+        return rows.exclude(path__startswith=path)
+    if "page" in names:
+        return rows.exclude(page__path__startswith=path)
+    if "edition" in names:
+        return rows.exclude(edition__owner__path__startswith=path)
+    return rows
+
+
+def _uses_of_code(code):
+    """Codes are stored as text, so every field of that code list is asked."""
+    found = []
+    for model in apps.get_models():
+        for field in model._meta.local_fields:
+            if getattr(field, "code_list", None) != code.code_list:
+                continue
+            if isinstance(field, CodesField):
+                found.append((model, model._default_manager.filter(**{f"{field.name}__has": code.code})))
+            elif isinstance(field, CodeField):
+                found.append((model, model._default_manager.filter(**{field.name: code.code})))
+    return _describe(found)
+
+
+def _describe(found):
+    lines = []
+    for model, rows in found:
+        count = rows.count()
+        if count:
+            names = "、".join(dict.fromkeys(_name(row) for row in rows[:NAMED_AT_MOST]))
+            lines.append(
+                _("%(kind)s %(count)d 处(%(names)s%(more)s)")
+                % {
+                    "kind": model._meta.verbose_name,
+                    "count": count,
+                    "names": names,
+                    "more": "……" if count > NAMED_AT_MOST else "",
+                }
+            )
+    return lines
 
 
 def _name(row):
