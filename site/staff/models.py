@@ -1,15 +1,22 @@
 """Staff accounts, what they may do where, and who did what."""
 
+import json
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, PageChooserPanel
+from wagtail.coreutils import get_content_type_label
 from wagtail.models import Page
 
 from staff import roles
+from staff.workflow import ReviewTask
+
+__all__ = ["ACTION_LABELS", "AuditEntry", "Post", "ReviewTask", "User"]
 
 
 class User(AbstractUser):
@@ -79,12 +86,29 @@ class Post(models.Model):
         ]
 
     def __str__(self) -> str:
-        where = f" · {self.place.title}" if self.place_id else ""
-        return f"{self.user} · {self.get_role_display()}{where}"
+        return f"{self.user} · {self.title}"
+
+    @property
+    def title(self) -> str:
+        """Role and place, as in 街道编辑 · 江苏路街道."""
+        return self.get_role_display() + (f" · {self.place.title}" if self.place_id else "")
+
+    def clean(self) -> None:
+        super().clean()
+        if self.role in roles.WITHOUT_PLACE:
+            self.place = None
+        expected = roles.LEVELS.get(self.role)
+        if expected and self.place_id and self.place.specific.level != expected:
+            raise ValidationError(
+                {"place": _("%(role)s的负责范围不是这一级,请重选。") % {"role": self.get_role_display()}}
+            )
 
     def save(self, *args, **kwargs) -> None:
+        before = type(self).objects.select_related("user").filter(pk=self.pk).first()
         super().save(*args, **kwargs)
         roles.apply_posts(self.user)
+        if before is not None and before.user_id != self.user_id:
+            roles.apply_posts(before.user)
 
     def delete(self, *args, **kwargs):
         user = self.user
@@ -123,6 +147,15 @@ class AuditEntry(models.Model):
     def action_label(self) -> str:
         return str(ACTION_LABELS.get(self.action, self.action))
 
+    @property
+    def kind_label(self) -> str:
+        """The kind of object, by the name editors know."""
+        return str(get_content_type_label(self.content_type)) if self.content_type_id else ""
+
+    @property
+    def detail_text(self) -> str:
+        return json.dumps(self.detail, ensure_ascii=False) if self.detail else ""
+
 
 ACTION_LABELS = {
     "publish": _("发布"),
@@ -132,4 +165,7 @@ ACTION_LABELS = {
     "schedule_failed": _("定时发布失败"),
     "import": _("导入"),
     "undo_import": _("撤销导入"),
+    "give_post": _("安排岗位"),
+    "change_post": _("调整岗位"),
+    "take_post": _("撤销岗位"),
 }

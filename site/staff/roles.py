@@ -25,8 +25,15 @@ class Role(models.TextChoices):
 
 WITHOUT_PLACE = [Role.ADMINISTRATOR, Role.AUDITOR]
 
+# The level of region an editor's post is for; other roles may look after any.
+LEVELS: dict[str, str] = {
+    Role.DISTRICT_EDITOR: "district",
+    Role.STREET_EDITOR: "street",
+    Role.COMMUNITY_EDITOR: "community",
+}
+
 EDITOR_PAGE_RIGHTS = ["add_page", "change_page", "publish_page", "lock_page", "unlock_page"]
-# An importer prepares drafts; a reviewer looks at and locks what others wrote, and approves it in the workflow.
+# An importer prepares drafts; a reviewer looks at what others wrote and decides in the workflow.
 PAGE_RIGHTS: dict[str, list[str]] = {
     Role.DISTRICT_EDITOR: EDITOR_PAGE_RIGHTS,
     Role.STREET_EDITOR: EDITOR_PAGE_RIGHTS,

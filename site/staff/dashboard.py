@@ -1,0 +1,98 @@
+"""What staff meet after signing in: quick ways to their jobs, their own drafts, what waits for review."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.admin.auth import user_has_any_page_permission
+from wagtail.admin.ui.components import Component
+from wagtail.models import Page
+from wagtail.permissions import page_permission_policy
+
+from content_models.base.models import Edition
+
+DRAFTS_SHOWN = 10
+
+
+def _may_add(user: Any) -> bool:
+    return page_permission_policy.user_has_permission(user, "add")
+
+
+def _may_change(user: Any) -> bool:
+    return page_permission_policy.user_has_any_permission(user, {"add", "change"})
+
+
+def _is_administrator(user: Any) -> bool:
+    return user.is_superuser
+
+
+def _reads_audit(user: Any) -> bool:
+    return user.has_perm("staff.view_auditentry")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One thing people come to do."""
+
+    label: Any
+    url_name: str
+    icon: str
+    is_for: Callable[[Any], bool]
+
+
+JOBS = [
+    Job(_("我要发布一条公告"), "notices:choose_parent", "doc-full", _may_add),
+    Job(_("我要修改办事指南"), "guides:index", "form", _may_change),
+    Job(_("我要更新清单"), "policy-lists:index", "list-ul", _may_change),
+    Job(_("我要核对证明"), "certificate-lists:index", "clipboard-list", _may_change),
+    Job(_("我要改场所的办公时间"), "offices:index", "home", _may_change),
+    Job(_("我要更新社区情况"), "communities:index", "group", _may_change),
+    Job(_("我要安排同事的岗位"), "posts:index", "key", _is_administrator),
+    Job(_("我要查操作记录"), "audit:index", "history", _reads_audit),
+]
+
+
+class QuickLinks(Component):
+    """Short ways to the jobs the user may do."""
+
+    order = 50
+    template_name = "staff/panels/quick_links.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        user = parent_context["request"].user
+        jobs = [job for job in JOBS if job.is_for(user)]
+        return {"jobs": [(job.label, reverse(job.url_name), job.icon) for job in jobs]}
+
+
+class MyDrafts(Component):
+    """What the user has written and nobody can read yet."""
+
+    order = 230
+    template_name = "staff/panels/my_drafts.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        user = parent_context["request"].user
+        return {"pages": self._pages(user), "editions": list(self._editions(user))}
+
+    def _pages(self, user: Any) -> Iterable[Page]:
+        if not user_has_any_page_permission(user):
+            return []
+        return (
+            page_permission_policy.explorable_instances(user)
+            .filter(has_unpublished_changes=True, latest_revision__user=user)
+            .order_by("-latest_revision_created_at")
+            .specific(defer=True)[:DRAFTS_SHOWN]
+        )
+
+    def _editions(self, user: Any) -> Iterable[tuple[Edition, str]]:
+        finder = AdminURLFinder(user)
+        for model in apps.get_models():
+            if issubclass(model, Edition):
+                drafts = model.objects.filter(created_by=user, live=False, taken_back_at=None)
+                for edition in drafts.select_related("owner").order_by("-created_at")[:DRAFTS_SHOWN]:
+                    if url := finder.get_edit_url(edition):
+                        yield edition, url

@@ -1,0 +1,72 @@
+"""The admin around content: menus, dashboard, accounts, posts and what each person may see."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem, SubmenuMenuItem, settings_menu
+from wagtail.admin.views.account import NameEmailSettingsPanel
+
+from staff.accounts import OwnDetailsForm, PostViewSet
+from staff.audit_views import AuditViewSet
+from staff.dashboard import MyDrafts, QuickLinks
+from staff.narrow import BULK_ACTIONS, visible_pages
+
+# Every snippet has its place in a job's group; the help speaks of Wagtail, in English.
+HIDDEN = {"snippets", "help"}
+# Groups follow from posts, and the one kind of review has nothing to set.
+HIDDEN_SETTINGS = {"groups", "workflow-tasks", "locales"}
+
+# People have one name here, not a first and a last one.
+NameEmailSettingsPanel.form_class = OwnDetailsForm
+
+
+@hooks.register("register_admin_viewset")
+def register_staff_screens() -> list[Any]:
+    return [PostViewSet(), AuditViewSet()]
+
+
+@hooks.register("construct_main_menu")
+def arrange_main_menu(request: HttpRequest, items: list[MenuItem]) -> None:
+    items[:] = [item for item in items if item.name not in HIDDEN]
+    for place, item in enumerate(items):
+        if item.name == "settings":
+            items[place] = SubmenuMenuItem(
+                _("设置"), settings_menu, name="settings", icon_name="cogs", order=10000
+            )
+
+
+@hooks.register("construct_settings_menu")
+def arrange_settings_menu(request: HttpRequest, items: list[MenuItem]) -> None:
+    items[:] = [item for item in items if item.name not in HIDDEN_SETTINGS]
+
+
+@hooks.register("construct_reports_menu")
+def arrange_reports_menu(request: HttpRequest, items: list[MenuItem]) -> None:
+    if not request.user.is_superuser:
+        items[:] = [item for item in items if item.name != "page-types-usage"]
+
+
+@hooks.register("construct_homepage_panels")
+def arrange_dashboard(request: HttpRequest, panels: list[Any]) -> None:
+    panels[:] = [QuickLinks(), MyDrafts(), *panels]
+
+
+@hooks.register("construct_homepage_summary_items", order=100)
+def leave_out_figures(request: HttpRequest, items: list[Any]) -> None:
+    items.clear()
+
+
+@hooks.register("construct_page_chooser_queryset")
+def choose_among_visible_pages(pages: Any, request: HttpRequest) -> Any:
+    visible = visible_pages(request.user)
+    parent = request.resolver_match.kwargs.get("parent_page_id") if request.resolver_match else None
+    if parent and not visible.filter(pk=parent).exists():
+        raise PermissionDenied
+    return pages.filter(pk__in=visible.values("pk"))
+
+
+for action in BULK_ACTIONS:
+    hooks.register("register_bulk_action", action)
