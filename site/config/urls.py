@@ -9,6 +9,7 @@ from content_models.communities.views import choose_community
 from content_models.home import views as home
 
 urlpatterns = [
+    path("admin/", include("staff.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("my-community/", choose_community, name="choose_community"),
