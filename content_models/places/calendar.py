@@ -101,10 +101,13 @@ class Calendar:
             return special.kind == CalendarDay.Kind.WORKDAY
         return day.weekday() < SATURDAY
 
-    def holiday_name(self, day):
-        """The name of the holiday on ``day``, or an empty string."""
+    def is_holiday(self, day):
         special = self.days.get(day)
-        return special.name if special is not None and special.kind == CalendarDay.Kind.HOLIDAY else ""
+        return special is not None and special.kind == CalendarDay.Kind.HOLIDAY
+
+    def holiday_name(self, day):
+        """What to call the holiday on ``day``; an empty string on other days."""
+        return (self.days[day].name or _("节假日")) if self.is_holiday(day) else ""
 
     def add_workdays(self, start, number):
         """The day on which ``number`` working days after ``start`` end; the start day is not counted."""

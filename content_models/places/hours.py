@@ -15,8 +15,13 @@ WEEKDAYS = "一二三四五六日"
 LOOK_AHEAD_DAYS = 60
 MIDNIGHT = datetime.time(0, 0)
 
-_DAYS = re.compile(r"(?:周|星期)([一二三四五六日天])(?:(?:至|到|-|~|—)(?:周|星期)?([一二三四五六日天]))?")
-_SPAN = re.compile(r"([01]?\d|2[0-4])[::]([0-5]\d)\s*(?:-|~|—|–|至|到)\s*([01]?\d|2[0-4])[::]([0-5]\d)")
+_DAYS = re.compile(r"(?:周|星期)([一二三四五六日天])(?:(?:至|到|-|~|—|–)(?:周|星期)?([一二三四五六日天]))?")
+_HALF = r"(上午|下午)?\s*"
+_CLOCK = r"([01]?\d|2[0-3]|24(?=:00))[::]([0-5]\d)"
+_SPAN = re.compile(rf"{_HALF}{_CLOCK}\s*(?:-|~|—|–|至|到)\s*{_HALF}{_CLOCK}")
+_ALL_DAY = re.compile(r"24\s*小时|全天")
+# What may stand between days and times; any other word might change the meaning.
+_BETWEEN = re.compile(r"[\s,、,和及]|每天|每日|工作日")
 
 
 class UnreadableHours(ValueError):
@@ -70,7 +75,7 @@ class Hours:
         weekday = day.weekday()
         if self.closed_on_holidays and calendar.knows(day):
             is_workday = calendar.is_workday(day)
-            if not is_workday and calendar.holiday_name(day):
+            if calendar.is_holiday(day):
                 return []
             if is_workday and weekday >= 5:  # a weekend that is worked instead of a weekday
                 weekday = 0
@@ -158,7 +163,8 @@ def _spans_around(hours, at, calendar):
 
 def _end_of_stretch(hours, closes, calendar):
     """When the doors really close: spans without a gap between count as one; None means never."""
-    for _day in range(8):
+    a_week_on = closes + datetime.timedelta(days=8)
+    while closes < a_week_on:
         for start, end in _spans_around(hours, closes, calendar):
             if start <= closes < end:
                 closes = end
@@ -192,13 +198,11 @@ def parse_hours(text):
 
 def _parse_part(part):
     weekdays = _weekdays(part)
-    if re.search(r"24\s*小时|全天", part):
-        return [Span(weekdays, MIDNIGHT, MIDNIGHT)]
-    times = [(_time(a, b), _time(c, d)) for a, b, c, d in _SPAN.findall(part)]
-    rest = re.sub(
-        r"[\s,、,和及]|每天|每日|工作日|上午|下午|夏季|冬季", "", _SPAN.sub("", _DAYS.sub("", part))
-    )
-    if not times or rest:
+    times = [_span_times(*found) for found in _SPAN.findall(part)]
+    rest = _SPAN.sub("", _DAYS.sub("", part))
+    if not times and _ALL_DAY.search(rest):
+        times, rest = [(MIDNIGHT, MIDNIGHT)], _ALL_DAY.sub("", rest, count=1)
+    if not times or _BETWEEN.sub("", rest):
         raise UnreadableHours(
             _("看不懂“%(text)s”。请写成:周一至周五 09:00-12:00,13:30-17:00") % {"text": part}
         )
@@ -207,21 +211,28 @@ def _parse_part(part):
 
 def _weekdays(part):
     found = _DAYS.findall(part)
-    if not found:
-        return frozenset(range(5)) if "工作日" in part else frozenset(range(7))
-    days = set()
+    days = set(range(5)) if "工作日" in part else set()
     for first, last in found:
         start, end = _weekday(first), _weekday(last or first)
         days.update((start + step) % 7 for step in range((end - start) % 7 + 1))
-    return frozenset(days)
+    return frozenset(days or range(7))
 
 
 def _weekday(char):
     return WEEKDAYS.index("日" if char == "天" else char)
 
 
-def _time(hour, minute):
-    return MIDNIGHT if int(hour) == 24 else datetime.time(int(hour), int(minute))
+def _span_times(half, hour, minute, second_half, second_hour, second_minute):
+    """From and to; 下午 before the first time holds for the second one too."""
+    second_half = second_half or half
+    return _time(half, hour, minute), _time(second_half, second_hour, second_minute)
+
+
+def _time(half, hour, minute):
+    hour = int(hour)
+    if half == "下午" and hour < 12:
+        hour += 12
+    return datetime.time(hour % 24, int(minute))
 
 
 def weekdays_text(weekdays):
