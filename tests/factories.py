@@ -1,7 +1,7 @@
 """Content and staff to test with: whole and publishable by default, every detail open to the test.
 
-Pages are live unless ``live=False``; editions are drafts unless ``published=True``. Each function hangs what it
-makes under the page given, or under the first street or channel that fits.
+Pages are live unless ``live=False``; editions are drafts unless ``published=True``. Each function hangs what
+it makes under the page given, or under the first street or channel that fits.
 """
 
 import datetime
@@ -48,7 +48,7 @@ from content_models.policy_lists.models import (
 from publishing.publish import publish
 from staff.models import Post, User
 
-# For tests that must really commit (threads, on_commit in order); what migrations filled in is put back for them.
+# For tests that must really commit; what migrations filled in is put back for them.
 committed = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 PASSWORD = "Jia-men-kou-2026"

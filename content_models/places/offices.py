@@ -141,6 +141,12 @@ class OfficePage(ContentPage):
             ),
         ]
 
+    def clean(self):
+        super().clean()
+        # The database takes half a position for unknown and lets it pass.
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValidationError({"latitude": _("经度和纬度要一起填写。")})
+
     @property
     def region_page(self):
         """The street or community this office belongs to: its parent page."""
@@ -312,7 +318,7 @@ class OfficeHours(Orderable):
 def _month_day(text):
     """(month, day) of ``05-01``, else None; 29 February counts."""
     month, dash, day = text.partition("-")
-    if not (dash and month.isdigit() and day.isdigit()):
+    if not (dash and month.isdecimal() and day.isdecimal()):
         return None
     month, day = int(month), int(day)
     longest = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}.get(month, 31)

@@ -9,8 +9,17 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 
 from content_models.base.blocks import RICH_TEXT_FEATURES
-from content_models.base.pages import ContentPage
+from content_models.base.pages import ContentForm, ContentPage
 from content_models.places.codes import REGION_CODE, check_region_code, region_level, shared_prefix
+
+
+class RegionForm(ContentForm):
+    """Knows the parent of a page that is not in the tree yet, so that its code can be checked."""
+
+    def __init__(self, *args, parent_page=None, **kwargs):
+        super().__init__(*args, parent_page=parent_page, **kwargs)
+        if not self.instance.path and parent_page is not None:
+            self.instance.parent_page = parent_page.specific
 
 
 class RegionPage(ContentPage):
@@ -33,6 +42,7 @@ class RegionPage(ContentPage):
         gettext_lazy("面积(平方公里)"), max_digits=9, decimal_places=3, null=True, blank=True
     )
 
+    base_form_class = RegionForm
     exclude_fields_in_copy = ["region_code"]
     region_panels = [
         MultiFieldPanel(
@@ -84,7 +94,8 @@ class RegionPage(ContentPage):
             return
         if self.level and region_level(self.region_code) != self.level:
             raise ValidationError({"region_code": _("这个代码的级别不对,请核对后几位。")})
-        parent = self.parent_region if self.path else None
+        is_placed = self.path or "parent_page" in self.__dict__
+        parent = self.parent_region if is_placed else None
         if parent is not None and parent.region_code:
             prefix = shared_prefix(parent.region_code)
             if not self.region_code.startswith(prefix):
