@@ -20,7 +20,8 @@ def publish(thing: Any, *, by: Any = None) -> Any:
     if isinstance(thing, Page):
         thing = thing.specific
     with LogContext(user=by):
-        revision = thing.get_latest_revision() or thing.save_revision(user=by)
+        # Unchecked here: publishing checks, and says in sentences what is wrong.
+        revision = thing.get_latest_revision() or thing.save_revision(user=by, clean=False)
         revision.publish(user=by, skip_permission_checks=True)
     return type(thing).objects.get(pk=thing.pk)
 
