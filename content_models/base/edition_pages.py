@@ -2,6 +2,7 @@
 
 import datetime
 
+from django.db.models import Count
 from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -44,6 +45,18 @@ class EditionedPage(RoutablePageMixin, ContentPage):
     def filterset_for(self, edition):
         """Override: the FilterSet class for this edition's rows, or None."""
 
+    def before_display(self, rows):
+        """Override: fetch at once what showing these rows needs."""
+
+    def entry_context(self, row):
+        """Override: what else the page of one row shows."""
+        return {}
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        context["editions"] = list(self.public_editions)
+        return context
+
     def chosen_edition(self, request):
         """The public edition a reader asks for and a plain sentence about it.
 
@@ -81,6 +94,7 @@ class EditionedPage(RoutablePageMixin, ContentPage):
                 filterset_class=self.filterset_for(edition),
                 page_size=self.page_size,
             )
+            self.before_display(listing.page)
         return self.render(
             request, context_overrides={"edition": edition, "edition_note": note, "listing": listing}
         )
@@ -91,11 +105,35 @@ class EditionedPage(RoutablePageMixin, ContentPage):
         row = self.public_rows(edition).filter(key=key).first() if edition else None
         if row is None:
             raise Http404
+        self.before_display([row])
         return self.render(
             request,
-            context_overrides={"edition": edition, "edition_note": note, "row": row},
+            context_overrides={
+                "edition": edition,
+                "edition_note": note,
+                "row": row,
+                "versions": self._versions(key),
+                **self.entry_context(row),
+            },
             template=self.entry_template,
         )
+
+    def _versions(self, key):
+        """``[{"row", "is_changed"}]``: this row in every public edition that has it, newest first."""
+        rows, versions, before = {}, [], None
+        editions = list(self.public_editions)
+        for edition in editions:
+            edition.owner = self
+        for row in editions[0].row_model.objects.filter(edition__in=editions, key=key) if editions else []:
+            rows[row.edition_id] = row
+        for edition in reversed(editions):
+            row = rows.get(edition.pk)
+            if row is not None:
+                row.edition = edition
+                cells = row.public_cells()
+                versions.insert(0, {"row": row, "is_changed": before is not None and cells != before})
+                before = cells
+        return versions
 
     @path("changes/", name="latest_changes")
     def latest_changes(self, request):
@@ -110,6 +148,8 @@ class EditionedPage(RoutablePageMixin, ContentPage):
         if edition is None:
             raise Http404
         older = self._edition_before(edition)
+        if older is not None:
+            older.owner = self
         return self.render(
             request,
             context_overrides={
@@ -127,6 +167,22 @@ class EditionedPage(RoutablePageMixin, ContentPage):
 
     def entry_url(self, key):
         return f"{self.url}entries/{key}/"
+
+
+def with_current_editions(pages):
+    """``pages`` as a list, each knowing its current edition and how many rows that has, by one query."""
+    pages = list(pages)
+    if pages:
+        editions = type(pages[0])._meta.get_field("editions").related_model.objects.current()
+        found = {
+            edition.owner_id: edition
+            for edition in editions.filter(owner__in=pages).annotate(entered=Count("rows"))
+        }
+        for page in pages:
+            page.current_edition = found.get(page.pk)
+            if page.current_edition is not None:
+                page.current_edition.owner = page
+    return pages
 
 
 def _is_number(text):
@@ -148,14 +204,16 @@ def describe_difference(edition, older):
         cells = _changed_cells(row, older_rows[row.key])
         if cells:
             described.append({"row": row, "cells": cells})
+    added = difference["added"].count()
     return {
         "added": difference["added"][:DIFFERENCE_LIMIT],
         "removed": difference["removed"][:DIFFERENCE_LIMIT],
         "changed": described[:DIFFERENCE_LIMIT],
         "counts": {
-            "added": difference["added"].count(),
+            "added": added,
             "removed": difference["removed"].count(),
             "changed": len(described),
+            "unchanged": edition.entered - added - len(described),
         },
         "limit": DIFFERENCE_LIMIT,
     }

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -151,6 +152,26 @@ class Edition(Publishable):
     def is_editable(self):
         """Whether rows may change: only in a draft that nobody is reviewing."""
         return self.status == "draft"
+
+    @property
+    def status_badge(self):
+        """The look of the status beside an edition's name."""
+        return "badge--ok" if self.is_current else ""
+
+    @property
+    def query(self):
+        """What an address needs to stay within this edition; nothing for the current one."""
+        return "" if self.is_current else f"?edition={self.number}"
+
+    @property
+    def since(self):
+        """The day this edition counts from: when it took effect, else when it was announced."""
+        return self.effective_on or self.announced_on
+
+    @cached_property
+    def entered(self):
+        """Number of rows actually there."""
+        return self.rows.count()
 
     @property
     def row_model(self):

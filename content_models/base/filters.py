@@ -74,6 +74,8 @@ class PublicFilterSet(django_filters.FilterSet):
             for value, label in choices
             if str(value) != ""
         ]
+        # A choice that leads nowhere only makes the form longer.
+        field.options = [option for option in field.options if option["count"] != 0 or option["is_chosen"]]
         field.is_multiple = isinstance(field.field, forms.MultipleChoiceField)
         return field
 

@@ -1,5 +1,7 @@
 """A filtered, paged listing as residents read it; every address of it can be shared."""
 
+from urllib.parse import urlencode
+
 from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.utils.functional import cached_property
@@ -50,6 +52,22 @@ class Listing:
     def pages(self):
         """Page numbers to offer, with gaps."""
         return self.page.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
+
+    @property
+    def kept_params(self):
+        """``[(name, value)]`` of the address no filter owns (edition, as_of); a filter form keeps them."""
+        owned = set(self.filterset.form.fields) if self.filterset else set()
+        return [
+            (name, value)
+            for name, values in self.params.lists()
+            for value in values
+            if name not in owned and name != "page"
+        ]
+
+    @property
+    def clear_query(self):
+        """The address of this listing without any filter."""
+        return f"?{urlencode(self.kept_params)}"
 
     @property
     def query(self):

@@ -119,6 +119,11 @@ class ContentPage(Page):
     def parent_page(self):
         return self.get_parent().specific if self.depth > 2 else None
 
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        context["ancestors"] = list(self.get_ancestors().filter(depth__gt=1).live())
+        return context
+
 
 class Channel(ContentPage):
     """An index page that lists the live content of one kind below its own region."""

@@ -245,6 +245,10 @@ class CertificateItem(ClusterableModel, EditionRow):
         return self.name
 
     @property
+    def first_alternative(self):
+        return next(iter(self.alternatives.all()), None)
+
+    @property
     def how_to_get(self):
         """``[(label, text)]`` of what a person needs to have it issued; only what is known."""
         names = ["issuing_unit", "conditions", "materials", "steps", "time_limit"]

@@ -37,6 +37,15 @@ class Derived:
         return f"{number_text(self.value)} {self.unit}"
 
     @property
+    def number_text(self):
+        return number_text(self.value)
+
+    @property
+    def working(self):
+        """How it was computed: 17,723 ÷ 18."""
+        return " ÷ ".join(number_text(figure.value) for figure in self.inputs)
+
+    @property
     def differs(self):
         """Whether the source states another value than its own figures give."""
         return self.stated is not None and self.stated.value != self.value
@@ -77,6 +86,8 @@ RATIOS = [
     ("households_per_staff", gettext_lazy("每名社区工作者服务的户数"), "户", HOUSEHOLDS, STAFF, 1, 0),
     ("office_area_per_100", gettext_lazy("每百户办公用房"), "㎡", OFFICE_AREA, HOUSEHOLDS, 100, 1),
 ]
+
+RATIO_CODES = {code for code, *_rest in RATIOS}
 
 
 def compute(figures):

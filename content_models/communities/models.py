@@ -151,6 +151,20 @@ class CommunityPage(RegionPage):
         return derived.norms(self.figures.all())
 
     @property
+    def facts(self):
+        """``[(label, text)]`` of the profile; only what is known."""
+        area = _("%(area)s 平方公里") % {"area": derived.number_text(self.area_km2)} if self.area_km2 else ""
+        rows = [
+            (_("社区类型"), self.get_community_kind_display()),
+            (_("治理模式"), self.get_governance_display()),
+            (_("成立"), f"{self.established_on:%Y-%m-%d}" if self.established_on else ""),
+            (_("四至"), self.boundary),
+            (_("面积"), area),
+            (_("配套设施"), "、".join(self.facility_list)),
+        ]
+        return [(label, text) for label, text in rows if text]
+
+    @property
     def is_dissolved(self):
         return self.dissolved_on is not None
 
@@ -240,6 +254,10 @@ class Figure(Orderable):
         return self.is_sensitive and self.value < SUPPRESSED_BELOW
 
     @property
+    def number_text(self):
+        return derived.number_text(self.value)
+
+    @property
     def date_text(self):
         return self.as_of_text or f"{self.as_of:%Y-%m-%d}"
 
@@ -309,6 +327,11 @@ class Rating(Orderable):
     @property
     def level(self):
         return level_of(self.stars)
+
+    @property
+    def stars_text(self):
+        """★★★★★★★★☆☆ of ten."""
+        return "★" * self.stars + "☆" * (10 - self.stars)
 
     @property
     def eligibility(self):

@@ -1,8 +1,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from content_models.base.pages import Channel, ContentPage
+from content_models.communities.reader import community_of
 from content_models.guides.filters import GuideFilters
 from content_models.guides.guides import GuidePage
+from content_models.guides.provisions import local_answers
 
 
 class GuideChannel(Channel):
@@ -28,3 +30,12 @@ class GuideChannel(Channel):
             .prefetch_related("audiences")
             .order_by("sort_name")
         )
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        guides = list(context["listing"].page)
+        answers = local_answers([guide.pk for guide in guides], community_of(request))
+        for guide in guides:
+            guide.local_text, guide.local_badge = answers.get(guide.pk, ("", ""))
+        context["guides"] = guides
+        return context

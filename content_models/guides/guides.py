@@ -323,6 +323,18 @@ class GuidePage(ContentPage):
         )
 
     @property
+    def unavailable_text(self):
+        """Why residents cannot apply today, in a plain sentence; empty when they can."""
+        today = timezone.localdate()
+        if self.status == self.Status.CANCELLED or (self.cancel_on and self.cancel_on <= today):
+            return _("这个事项已经取消，不再办理。")
+        if self.status == self.Status.SUSPENDED:
+            return _("这个事项暂停办理，恢复时间请电话询问。")
+        if self.effective_on and self.effective_on > today:
+            return _("这个事项从 %(day)s 起办理。") % {"day": self.effective_on}
+        return ""
+
+    @property
     def is_online(self):
         return bool(self.online_url or self.mobile_url)
 
@@ -333,6 +345,24 @@ class GuidePage(ContentPage):
             self.materials.select_related("certificate__owner", "blank_form", "sample_form").order_by(
                 "sort_order"
             )
+        )
+
+    def materials_for(self, offer):
+        """The materials as they hold for ``offer``: each with ``is_waived_here``."""
+        for material in self.needed_materials:
+            material.is_waived_here = material.name in offer.waived
+        return self.needed_materials
+
+    def opening_places(self, *, at, calendar):
+        """``[(office, state)]`` of the live offices the guide itself names."""
+        offices = self.offices.prefetch_related("hours", "special_days").order_by("sort_name")
+        return [(office, office.open_state(at=at, calendar=calendar)) for office in offices if office.live]
+
+    @property
+    def level_history(self):
+        """Changes of level, newest first."""
+        return sorted(
+            self.level_changes.all(), key=lambda change: change.on or datetime.date.min, reverse=True
         )
 
     @property
@@ -348,11 +378,20 @@ class GuidePage(ContentPage):
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
-        calendar = Calendar.load()
+        calendar, now = Calendar.load(), timezone.localtime()
         community = community_of(request)
-        context["community"] = community
-        context["offer"] = local_offer(self, community, calendar=calendar)
-        context["calendar_is_maintained"] = calendar.knows(timezone.localdate())
+        offer = local_offer(self, community, at=now, calendar=calendar)
+        materials = self.materials_for(offer)
+        context.update(
+            community=community,
+            offer=offer,
+            materials=materials,
+            to_bring=[material for material in materials if material.is_brought],
+            spared=[material for material in materials if material.is_spared],
+            places=self.opening_places(at=now, calendar=calendar),
+            calendar_is_maintained=calendar.knows(now.date()),
+            today=now.date(),
+        )
         return context
 
 
@@ -443,7 +482,7 @@ class Material(GuidePart):
     )
 
     # Codes of the list "necessity".
-    NOT_NEEDED = "4"
+    REQUIRED, OPTIONAL, LATER, NOT_NEEDED = "1", "2", "3", "4"
 
     panels = [
         FieldRowPanel([FieldPanel("name"), FieldPanel("necessity")]),
@@ -469,6 +508,40 @@ class Material(GuidePart):
     def is_exempt(self):
         """Whether the office gets it by data sharing, so that the applicant brings nothing (免提交)."""
         return self.necessity == self.NOT_NEEDED
+
+    # Whether the reader's community waives it; ``GuidePage.materials_for`` says so.
+    is_waived_here = False
+
+    @property
+    def is_spared(self):
+        """Whether the applicant need not hand it in, by data sharing or because the community waives it."""
+        return self.is_exempt or self.is_waived_here
+
+    @property
+    def is_brought(self):
+        return not self.is_spared and self.necessity != self.OPTIONAL
+
+    @property
+    def necessity_text(self):
+        return _("本社区免交") if self.is_waived_here and not self.is_exempt else self.necessity_label
+
+    @property
+    def necessity_badge(self):
+        """The look of the answer to "要不要带"."""
+        if self.is_spared:
+            return "badge--ok"
+        return {self.REQUIRED: "badge--civic", self.LATER: "badge--warn"}.get(self.necessity, "")
+
+    @property
+    def source_text(self):
+        """Where it comes from, in one phrase: 政府部门核发：残联."""
+        origin = "：".join(filter(None, [self.source_label, self.issuer]))
+        return "，".join(filter(None, [origin, self.source_note]))
+
+    @property
+    def asks_for_refused(self):
+        """Whether it is a certificate that communities must not issue."""
+        return self.certificate_id is not None and self.certificate.is_refused
 
     @property
     def amount_text(self):

@@ -218,6 +218,24 @@ def provisions_in_force(places):
     return Provision.objects.filter(edition__owner__in=places, edition__is_current=True, edition__live=True)
 
 
+def local_answers(guides, community):
+    """``{guide id: (text, badge)}``: whether the community offers each of ``guides``, as far as is said."""
+    if community is None:
+        return {}
+    street = community.parent_page
+    answers = {}
+    rows = provisions_in_force([street.pk, community.pk]).filter(guide__in=guides)
+    for row in rows.select_related("edition"):
+        place = community if row.edition.owner_id == community.pk else street
+        if place == street and row.guide_id in answers:
+            continue
+        name = {"place": place.name}
+        answers[row.guide_id] = (
+            (_("%(place)s可办") % name, "badge--civic") if row.is_offered else (_("%(place)s不办") % name, "")
+        )
+    return answers
+
+
 def local_offer(guide, community, *, at=None, calendar=None):
     """How residents of ``community`` get ``guide``: from it, else from its street, else as the guide says."""
     calendar = calendar or Calendar.load()

@@ -5,22 +5,35 @@ from wagtail.models import Page, Site
 
 from content_models.base.pages import Channel
 from content_models.communities.reader import community_of
+from content_models.home.models import PlainPage
 from content_models.notices.models import EmergencyBanner
 
 
 def reader(request):
-    """The reader's community, the main navigation and the banners to show; read only when a template asks."""
+    """The reader's community, the navigation and the banners to show; each read when a template asks."""
+    sections = SimpleLazyObject(lambda: top_sections(request))
     return {
         "my_community": SimpleLazyObject(lambda: community_of(request)),
-        "nav_channels": SimpleLazyObject(lambda: main_channels(request)),
+        "has_stale_community": SimpleLazyObject(lambda: has_stale_community(request)),
+        "nav_channels": SimpleLazyObject(lambda: [page for page in sections if isinstance(page, Channel)]),
+        "footer_links": SimpleLazyObject(lambda: [page for page in sections if isinstance(page, PlainPage)]),
         "banners": SimpleLazyObject(lambda: list(EmergencyBanner.objects.showing().select_related("page"))),
     }
 
 
-def main_channels(request):
-    """The district's channels in tree order, each with ``lists_kind``."""
+def has_stale_community(request):
+    """Whether the reader once chose a community that is no longer there."""
+    community_of(request)
+    return getattr(request, "has_stale_community", False)
+
+
+def top_sections(request):
+    """The district's channels and plain pages in tree order; ``is_here`` marks the one the reader is in."""
     site = Site.find_for_request(request)
     if site is None:
         return []
     children = Page.objects.live().public().child_of(site.root_page).specific(defer=True).order_by("path")
-    return [page for page in children if isinstance(page, Channel)]
+    sections = [page for page in children if isinstance(page, Channel | PlainPage)]
+    for page in sections:
+        page.is_here = request.path.startswith(page.get_url(request))
+    return sections

@@ -5,6 +5,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -12,10 +13,13 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import StreamField
+from wagtail.models import Page
 
+from content_models.base import codes
 from content_models.base.blocks import BodyBlock
+from content_models.base.edition_pages import with_current_editions
 from content_models.base.models import Audience
-from content_models.base.pages import ContentPage
+from content_models.base.pages import Channel, ContentPage
 from content_models.certificates.models import CertificateItem, CertificateListPage
 from content_models.communities import derived
 from content_models.communities.models import CommunityPage, Figure
@@ -36,6 +40,9 @@ CHANNELS = [
     "communities.CommunityChannel",
     "places.OfficeChannel",
 ]
+
+# A district with more communities than this names only its streets on the home page.
+COMMUNITIES_ON_HOME = 80
 
 
 class HomePage(RegionPage):
@@ -60,20 +67,47 @@ class HomePage(RegionPage):
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
         context.update(
-            audiences=Audience.objects.filter(is_featured=True),
+            audiences=Audience.objects.filter(is_featured=True).annotate(
+                guide_count=Count("guides", filter=Q(guides__live=True))
+            ),
             notices=latest_notices(self)[:6],
             guides=GuidePage.objects.live().public().descendant_of(self).order_by("-last_published_at")[:8],
-            lists=PolicyListPage.objects.live()
-            .public()
-            .filter(is_internal=False)
-            .descendant_of(self)
-            .order_by("-last_published_at")[:5],
+            lists=with_current_editions(
+                PolicyListPage.objects.live()
+                .public()
+                .filter(is_internal=False)
+                .descendant_of(self)
+                .order_by("-last_published_at")[:5]
+            ),
             refused=self._refused_certificates(),
-            streets=StreetPage.objects.live().public().child_of(self).order_by("path"),
+            streets=self._streets_with_communities(),
+            channels=self._channels(),
             my_office=_office_card(community_of(request)),
+            latest_figures=derived.latest(self.figures.all()),
             derived_figures=derived.compute(self.figures.all()),
         )
         return context
+
+    def _channels(self):
+        """The district's own channels by kind, to lead on from each part of the home page."""
+        children = Page.objects.live().public().child_of(self).specific(defer=True)
+        return {page.lists_kind: page for page in children if isinstance(page, Channel)}
+
+    def _streets_with_communities(self):
+        """``[(street, [community])]`` in tree order; a large district names its streets only."""
+        streets = StreetPage.objects.live().public().child_of(self).order_by("path")
+        communities = list(
+            CommunityPage.objects.live()
+            .public()
+            .descendant_of(self)
+            .filter(dissolved_on=None)
+            .order_by("path")[: COMMUNITIES_ON_HOME + 1]
+        )
+        below = {}
+        if len(communities) <= COMMUNITIES_ON_HOME:
+            for community in communities:
+                below.setdefault(community.path[: -self.steplen], []).append(community)
+        return [(street, below.get(street.path, [])) for street in streets]
 
     def _refused_certificates(self):
         lists = CertificateListPage.objects.live().public().descendant_of(self)
@@ -146,13 +180,20 @@ class StreetPage(RegionPage):
         by_page = {}
         for figure in figures:
             by_page.setdefault(figure.page_id, []).append(figure)
-        newest = [figure for rows in by_page.values() for figure in derived.latest(rows)]
-        return derived.roll_up(newest)
-
-    def get_context(self, request, *args, **kwargs):
-        context = super().get_context(request, *args, **kwargs)
-        context.update(region_context(self))
-        return context
+        newest = [
+            figure for rows in by_page.values() for figure in derived.latest(rows) if not figure.is_suppressed
+        ]
+        return [
+            {
+                "label": codes.label("metric", metric),
+                "number": derived.number_text(total),
+                "unit": unit,
+                "communities": number,
+                "is_whole": number == len(self.present_communities),
+            }
+            for metric, unit, total, number in derived.roll_up(newest)
+            if metric not in derived.RATIO_CODES
+        ]
 
 
 def region_context(region):
@@ -162,9 +203,17 @@ def region_context(region):
         "offices": [(office, office.open_state(at=now, calendar=calendar)) for office in region.offices],
         "notices": latest_notices(region)[:5],
         "provisions": provisions_in_force([region.pk])
+        .filter(guide__live=True)
         .select_related("guide", "office")
         .order_by("guide__sort_name"),
-        "lists": PolicyListPage.objects.live().public().filter(is_internal=False).descendant_of(region),
+        "lists": with_current_editions(
+            PolicyListPage.objects.live().public().filter(is_internal=False).descendant_of(region)
+        ),
+        "channels": [
+            page
+            for page in Page.objects.live().public().child_of(region).specific(defer=True).order_by("path")
+            if isinstance(page, Channel)
+        ],
         "derived_figures": derived.compute(region.figures.all()),
         "latest_figures": derived.latest(region.figures.all()),
     }

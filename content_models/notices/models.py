@@ -17,6 +17,7 @@ from content_models.base.fields import CodeField
 from content_models.base.pages import Channel, ContentPage
 from content_models.notices.doc_numbers import index_number, normalise_doc_no
 from content_models.notices.filters import NoticeFilters
+from content_models.places.calendar import Calendar, YearNotMaintained
 from content_models.places.models import Department
 
 
@@ -192,6 +193,33 @@ class NoticePage(ContentPage):
         return self.Validity(self.validity)
 
     @property
+    def state_badge(self):
+        return "badge--ok" if self.is_in_force else ""
+
+    @property
+    def live_guides(self):
+        return [page for page in self.related_guides.all() if page.live]
+
+    @property
+    def public_lists(self):
+        return [page for page in self.related_lists.all() if page.live and not page.is_internal]
+
+    def period_end(self, calendar):
+        """When the stated working days of a 公示 end, or that the calendar does not reach that far."""
+        if not (self.notice_from and self.stated_working_days):
+            return ""
+        try:
+            end = calendar.add_workdays(self.notice_from, self.stated_working_days)
+        except YearNotMaintained as unknown:
+            return str(unknown)
+        return _("%(number)d 个工作日，到 %(end)s 止") % {"number": self.stated_working_days, "end": end}
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        context["period_end"] = self.period_end(Calendar.load()) if self.stated_working_days else ""
+        return context
+
+    @property
     def is_in_force(self):
         return self.state == self.Validity.IN_FORCE
 
@@ -345,6 +373,11 @@ class EmergencyBanner(Publishable):
     @property
     def is_emergency(self):
         return self.level == self.Level.EMERGENCY
+
+    @property
+    def look(self):
+        """The class of its level: banner--warning."""
+        return f"banner--{self.level_name}"
 
     @property
     def level_name(self):

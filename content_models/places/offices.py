@@ -189,7 +189,51 @@ class OfficePage(ContentPage):
         context["open_state"] = self.open_state(at=now, calendar=calendar)
         context["calendar_is_maintained"] = calendar.knows(now.date())
         context["coming_special_days"] = [day for day in self.special_days.all() if day.on >= now.date()]
+        context["seasons"] = self.hours_by_season(now.date())
+        context["services"] = self.services
+        context["today"] = now.date()
         return context
+
+    def hours_by_season(self, today):
+        """The week in print: ``[{"season", "is_now", "rows": [{"weekdays", "spans", "is_today"}]}]``."""
+        seasons = {}
+        for row in sorted(self.hours.all(), key=lambda row: (row.season_text, row.weekdays, row.opens)):
+            holds = row.spans[0].holds_on(today)
+            season = seasons.setdefault(
+                row.season_text, {"season": row.season_text, "is_now": holds, "rows": {}}
+            )
+            line = season["rows"].setdefault(
+                row.weekdays,
+                {
+                    "weekdays": row.weekdays_text,
+                    "spans": [],
+                    "is_today": holds and today.weekday() in row.weekday_set,
+                },
+            )
+            line["spans"].append(row.span_text)
+        shown = sorted(seasons.values(), key=lambda season: not season["is_now"])
+        return [{**season, "rows": list(season["rows"].values())} for season in shown]
+
+    @property
+    def services(self):
+        """Services offered here now, a line each; a window is named where every community agrees on it."""
+        rows = (
+            self.provisions.filter(
+                is_offered=True, edition__is_current=True, edition__live=True, guide__live=True
+            )
+            .select_related("guide")
+            .order_by("guide__sort_name")
+        )
+        found = {}
+        for row in rows:
+            line = found.setdefault(row.guide_id, {"guide": row.guide, "windows": set()})
+            line["windows"].add(row.window)
+        for guide in self.guides.live().public().order_by("sort_name"):
+            found.setdefault(guide.pk, {"guide": guide, "windows": {""}})
+        return [
+            {"guide": line["guide"], "window": line["windows"].pop() if len(line["windows"]) == 1 else ""}
+            for line in sorted(found.values(), key=lambda line: line["guide"].sort_name)
+        ]
 
 
 class OfficeWindow(Orderable):

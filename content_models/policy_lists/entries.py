@@ -11,7 +11,6 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel
 
 from content_models.base.editions import Edition, EditionRow
 from content_models.base.slugs import slug_of
-from content_models.policy_lists.admission import reduction, unsaid
 from content_models.policy_lists.cells import cell
 from content_models.policy_lists.columns import ColumnSpec
 
@@ -158,6 +157,14 @@ class ListEdition(Edition):
         }
 
     @property
+    def is_short(self):
+        return bool(self.missing) and self.missing > 0
+
+    @property
+    def is_over(self):
+        return bool(self.missing) and self.missing < 0
+
+    @property
     def shortfalls(self):
         """``[(category, missing)]``: categories with fewer entries than the document states."""
         return [
@@ -165,11 +172,6 @@ class ListEdition(Edition):
             for name, entered, stated in self.category_totals
             if stated is not None and stated > entered
         ]
-
-    @cached_property
-    def reduction(self):
-        """How far an admission list shrank, where its entries say so."""
-        return reduction(self)
 
     def after_publish(self):
         """The edition that was replaced keeps the columns residents last saw it with."""
@@ -272,16 +274,16 @@ class ListEntry(EditionRow):
         ]
 
     def display_cells(self):
-        """``[(column, text, address)]`` of the public cells, for templates; the address of a link or guide, else empty."""
+        """``[(column, text, address)]`` of the public cells; only a link or guide has an address."""
         cells = []
         for column in self.edition.public_columns:
             value = self.values.get(column.key, "")
-            guide = self.edition.owner.shown_guides.get(value) if column.is_guide else None
-            if guide is not None:
-                text, address = guide.title, guide.url
+            if column.is_guide:
+                guide = self.edition.owner.shown_guides.get(value)
+                text, address = (guide.title, guide.url) if guide else ("", "")
             else:
                 text, address = column.show(value), value if column.is_link else ""
-            cells.append((column, text or unsaid(self, column), address))
+            cells.append((column, text, address))
         return cells
 
     def other_cells(self):
