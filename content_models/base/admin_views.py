@@ -19,17 +19,10 @@ from wagtail.admin.views.pages.listing import IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.pages import PageListingViewSet
 from wagtail.models import Page, WorkflowState
-from wagtail.permissions import page_permission_policy
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from content_models.base.rights import explorable_pages
 from content_models.base.taxonomy import Audience, Code, Topic
-
-
-def explorable_pages(user):
-    """Pages that ``user`` may see in the admin: own subtrees and the way to them."""
-    if not user_has_any_page_permission(user):
-        return Page.objects.none()
-    return page_permission_policy.explorable_instances(user)
 
 
 class RegionFilter(django_filters.ModelChoiceFilter):
@@ -140,7 +133,8 @@ class JobGroup(ViewSetGroup):
 
 def choice_column(name, label, **kwargs):
     """A column that shows the label of a field with choices."""
-    return Column(name, label=label, accessor=f"get_{name}_display", sort_key=name, **kwargs)
+    # Not named like the field: "status" is the name of the page's own column.
+    return Column(f"{name}_label", label=label, accessor=f"get_{name}_display", sort_key=name, **kwargs)
 
 
 class TopicViewSet(SnippetViewSet):

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from wagtail.admin.views.chooser import ChosenMultipleView
 from wagtail.admin.views.pages.bulk_actions import (
@@ -15,13 +14,7 @@ from wagtail.admin.views.pages.bulk_actions import (
 from wagtail.admin.views.reports.page_types_usage import PageTypesUsageReportView
 from wagtail.models import Page
 
-from content_models.base.admin_views import explorable_pages
-
-
-def visible_pages(user: Any) -> Any:
-    """Pages whose titles ``user`` may read: own subtrees, the way there, and what is public."""
-    own = explorable_pages(user).values("pk")
-    return Page.objects.filter(Q(pk__in=own) | Q(live=True, depth__gt=1) | Q(depth=1))
+from content_models.base.rights import explorable_pages, visible_pages
 
 
 class OwnOrLiveChosen(ChosenMultipleView):

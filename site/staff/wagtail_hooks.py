@@ -9,10 +9,11 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem, SubmenuMenuItem, settings_menu
 from wagtail.admin.views.account import NameEmailSettingsPanel
 
+from content_models.base.rights import visible_pages
 from staff.accounts import OwnDetailsForm, PostViewSet
 from staff.audit_views import AuditViewSet
 from staff.dashboard import MyDrafts, QuickLinks
-from staff.narrow import BULK_ACTIONS, visible_pages
+from staff.narrow import BULK_ACTIONS
 
 # Every snippet has its place in a job's group; the help speaks of Wagtail, in English.
 HIDDEN = {"snippets", "help"}
