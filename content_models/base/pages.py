@@ -1,7 +1,11 @@
 """What every page of the site shares."""
 
+from collections.abc import Iterable
+
+from django import forms
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
@@ -10,11 +14,27 @@ from wagtail.models import Page
 
 from content_models.base.checks import field_problems, require_publishable
 from content_models.base.listing import Listing
+from content_models.base.rights import visible_pages
 from content_models.base.slugs import slug_of, sort_key
 
 
 class ContentForm(WagtailAdminPageForm):
     """Checks the rules of a page when it goes public; a draft may still be incomplete."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.for_user is not None:
+            self._offer_visible_pages()
+
+    def _offer_visible_pages(self):
+        """Choices among pages leave out drafts of others; what is chosen already stays."""
+        visible = visible_pages(self.for_user).values("pk")
+        for name, field in self.fields.items():
+            if isinstance(field, forms.ModelChoiceField) and issubclass(field.queryset.model, Page):
+                chosen = self.get_initial_for_field(field, name)
+                pages = list(chosen) if isinstance(chosen, Iterable) else [chosen] if chosen else []
+                pks = [getattr(page, "pk", page) for page in pages]
+                field.queryset = field.queryset.filter(Q(pk__in=visible) | Q(pk__in=pks))
 
     def is_valid(self):
         if not super().is_valid():
