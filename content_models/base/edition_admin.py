@@ -6,8 +6,9 @@ lock, schedule and history; a check before publishing; and what it changes again
 
 from django import forms
 from django.apps import apps
-from django.db.models import CharField, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Cast
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Subquery, Value, When
+from django.db.models.functions import Cast, Coalesce
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.functional import cached_property
@@ -24,7 +25,7 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.locks import BaseLock
 from wagtail.log_actions import LogFormatter
-from wagtail.models import ModelLogEntry, Revision
+from wagtail.models import ModelLogEntry, Revision, WorkflowState
 from wagtail.snippets.action_menu import PublishMenuItem, SnippetActionMenu
 from wagtail.snippets.views import snippets
 
@@ -39,24 +40,19 @@ from content_models.base.edition_row_views import (
     RowsRestoreView,
     RowsView,
 )
-from content_models.base.edition_screens import EditionScreen, totals_text
+from content_models.base.edition_screens import STATUSES, EditionScreen, totals_text
 from content_models.base.editions import Edition
-
-STATUSES = [
-    ("draft", gettext_lazy("草稿")),
-    ("in_review", gettext_lazy("审核中")),
-    ("scheduled", gettext_lazy("已定时")),
-    ("published", gettext_lazy("现行")),
-    ("superseded", gettext_lazy("已被替换")),
-    ("taken_back", gettext_lazy("已撤回")),
-]
-
 
 # Listing
 
 
 class StatusColumn(Column):
+    """The status as a badge."""
+
     cell_template_name = "edition_admin/status_cell.html"
+
+    def get_value(self, instance):
+        return dict(STATUSES)[instance.shown_status]
 
 
 class EditionFilters(WagtailFilterSet):
@@ -69,33 +65,27 @@ class EditionFilters(WagtailFilterSet):
         fields = ["owner"]
 
     def by_status(self, queryset, name, value):
-        return with_status(queryset, value)
+        return queryset.filter(shown_status=value)
 
 
-def with_status(queryset, status):
-    """Editions of one status, as ``Edition.status`` tells it."""
-    if status == "published":
-        return queryset.filter(is_current=True)
-    if status == "superseded":
-        return queryset.filter(is_current=False, live=True)
-    queryset = queryset.filter(is_current=False, live=False)
-    if status == "taken_back":
-        return queryset.filter(taken_back_at__isnull=False)
-    queryset = queryset.filter(taken_back_at__isnull=True)
-    queryset = queryset.annotate(
-        is_scheduled=Exists(_revisions_of(queryset.model).filter(approved_go_live_at__isnull=False))
+def with_status(editions):
+    """Editions with ``shown_status``, which says in the database what ``Edition.status`` says of one."""
+    mine = {
+        "base_content_type": ContentType.objects.get_for_model(editions.model),
+        "object_id": Cast(OuterRef("pk"), CharField()),
+    }
+    scheduled = Revision.objects.filter(**mine, approved_go_live_at__isnull=False)
+    in_review = WorkflowState.objects.filter(**mine, status=WorkflowState.STATUS_IN_PROGRESS)
+    return editions.annotate(
+        shown_status=Case(
+            When(is_current=True, then=Value("published")),
+            When(live=True, then=Value("superseded")),
+            When(taken_back_at__isnull=False, then=Value("taken_back")),
+            When(Exists(scheduled), then=Value("scheduled")),
+            When(Exists(in_review), then=Value("in_review")),
+            default=Value("draft"),
+        )
     )
-    if status == "scheduled":
-        return queryset.filter(is_scheduled=True)
-    queryset = queryset.filter(is_scheduled=False)
-    in_progress = Q(_workflow_states__status="in_progress")
-    if status == "in_review":
-        return queryset.filter(in_progress).distinct()
-    return queryset.exclude(pk__in=queryset.filter(in_progress).values("pk"))
-
-
-def _revisions_of(model):
-    return Revision.objects.for_model(model).filter(object_id=Cast(OuterRef("pk"), CharField()))
 
 
 class EditionIndexView(snippets.IndexView):
@@ -112,7 +102,10 @@ class EditionIndexView(snippets.IndexView):
 
     def get_base_queryset(self):
         editions = self.permission_policy.instances_user_has_any_permission_for(self.request.user, ["view"])
-        return editions.select_related("owner", "latest_revision")
+        rows = self.model._meta.get_field("rows").related_model.objects.filter(edition=OuterRef("pk"))
+        counted = rows.order_by().values("edition").annotate(number=Count("pk")).values("number")
+        editions = editions.select_related("owner").annotate(entered=Coalesce(Subquery(counted), 0))
+        return with_status(editions)
 
     @cached_property
     def filterset_class(self):
@@ -120,7 +113,10 @@ class EditionIndexView(snippets.IndexView):
         return type("Filters", (EditionFilters,), {"Meta": meta})
 
     def _annotate_queryset_updated_at(self, queryset):
-        logs = ModelLogEntry.objects.for_model(self.model).filter(object_id=Cast(OuterRef("pk"), CharField()))
+        logs = ModelLogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(self.model),
+            object_id=Cast(OuterRef("pk"), CharField()),
+        )
         latest = logs.order_by("-timestamp").values("timestamp")[:1]
         return queryset.annotate(_updated_at=Subquery(latest))
 
@@ -134,7 +130,7 @@ class EditionIndexView(snippets.IndexView):
                 sort_key="title",
                 get_url=lambda edition: self.viewset.url("rows", edition),
             ),
-            StatusColumn("status", label=_("状态")),
+            StatusColumn("shown_status", label=_("状态")),
             Column("totals", label=_("条目"), accessor=totals_text),
             DateColumn("effective_on", label=_("施行日期"), sort_key="effective_on"),
             UpdatedAtColumn(label=_("最近改动")),
@@ -283,7 +279,7 @@ class EditionEditView(EditionScreen, snippets.EditView):
     problems_of_header = ()
 
     def get_lock(self):
-        return SupersededLock(self.object) if self.edition.status == "superseded" else super().get_lock()
+        return SupersededLock(self.object) if self.status == "superseded" else super().get_lock()
 
     def _get_action_menu(self):
         return EditionActionMenu(
@@ -312,7 +308,7 @@ class EditionEditView(EditionScreen, snippets.EditView):
 
     @cached_property
     def can_delete(self):
-        return self.edition.is_editable and self.may("delete")
+        return self.is_editable and self.may("delete")
 
     @cached_property
     def header_buttons(self):
@@ -334,7 +330,7 @@ class EditionDeleteView(EditionScreen, snippets.DeleteView):
     page_title = gettext_lazy("删除版本")
 
     def dispatch(self, request, *args, **kwargs):
-        if not self.edition.is_editable:
+        if not self.is_editable:
             messages.error(request, _("只能删除草稿。公布过的版本作为历史保留；需要时可以撤回。"))
             return redirect(self.url("rows"))
         return super().dispatch(request, *args, **kwargs)
@@ -373,11 +369,11 @@ class CheckView(EditionScreen, TemplateView):
 
     @property
     def can_go_on(self):
-        return self.edition.status in ("draft", "taken_back", "in_review") and not self.is_locked
+        return self.status in ("draft", "taken_back", "in_review") and not self.is_locked
 
     @property
     def can_submit(self):
-        return self.edition.is_editable and self.edition.has_workflow and not self.is_locked
+        return self.is_editable and self.edition.has_workflow and not self.is_locked
 
     def _publish(self):
         revision = self.edition.get_latest_revision() or self.edition.save_revision(user=self.request.user)
@@ -527,7 +523,6 @@ class EditionViewSet(snippets.SnippetViewSet):
     edit_view_class = EditionEditView
     delete_view_class = EditionDeleteView
     unpublish_view_class = TakeBackView
-    create_template_name = "edition_admin/form.html"
     edit_template_name = "edition_admin/edit.html"
     delete_template_name = "edition_admin/confirm_delete.html"
     index_template_name = "edition_admin/index.html"
@@ -543,6 +538,10 @@ class EditionViewSet(snippets.SnippetViewSet):
 
     def url(self, name, edition, *args):
         return reverse(self.get_url_name(name), args=[edition.pk, *args])
+
+    def get_add_view_kwargs(self, **kwargs):
+        """Nothing of Wagtail's own form: a new edition starts from its owner."""
+        return kwargs
 
     def get_common_view_kwargs(self, **kwargs):
         return super().get_common_view_kwargs(**{"viewset": self, **kwargs})

@@ -4,7 +4,6 @@ from django.db import transaction
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
@@ -39,6 +38,8 @@ class RowsView(EditionScreen, TemplateView):
             rows = rows.filter(pk__in=[row.pk for row in self.rows_with_problems])
         rows = rows.order_by("-order", "-pk") if order == "desc" else rows.order_by("order", "pk")
         paginator = WagtailPaginator(rows, PAGE_SIZE)
+        if not text and not only_problems:
+            paginator.count = self.edition.entered
         page = paginator.get_page(asked.get("p"))
         return super().get_context_data(
             **kwargs,
@@ -46,7 +47,7 @@ class RowsView(EditionScreen, TemplateView):
             table=[self._line(row) for row in page],
             page_obj=page,
             elided_page_range=paginator.get_elided_page_range(page.number),
-            total=self.edition_total,
+            total=self.edition.entered,
             found=paginator.count,
             text=text,
             order=order,
@@ -61,10 +62,6 @@ class RowsView(EditionScreen, TemplateView):
     def shows_problems(self):
         """What is public is shown as it is; what may still be put right is checked."""
         return not self.edition.live
-
-    @cached_property
-    def edition_total(self):
-        return self.edition.rows.count()
 
     def _line(self, row):
         first, *others = self.rows.summary(row)

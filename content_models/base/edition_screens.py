@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import Button, HeaderButton
 
@@ -24,10 +25,20 @@ class Problem:
     url: str = ""
 
 
+STATUSES = [
+    ("draft", gettext_lazy("草稿")),
+    ("in_review", gettext_lazy("审核中")),
+    ("scheduled", gettext_lazy("已定时")),
+    ("published", gettext_lazy("现行")),
+    ("superseded", gettext_lazy("已被替换")),
+    ("taken_back", gettext_lazy("已撤回")),
+]
+
+
 def totals_text(edition):
     """How many rows an edition has, beside what its document states where it does."""
     stated = getattr(edition, "totals_text", None)
-    return stated or _("共 %(count)d 条") % {"count": edition.rows.count()}
+    return stated or _("共 %(count)d 条") % {"count": edition.entered}
 
 
 class EditionScreen(WagtailAdminTemplateMixin):
@@ -52,6 +63,19 @@ class EditionScreen(WagtailAdminTemplateMixin):
     def rows(self):
         return self.viewset.rows_class(self.edition, user=self.request.user)
 
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        # Counted once for every place that tells it.
+        self.edition.entered = self.edition.rows.count()
+
+    @cached_property
+    def status(self):
+        return self.edition.status
+
+    @property
+    def is_editable(self):
+        return self.status == "draft"
+
     @cached_property
     def is_locked(self):
         """Whether a lock keeps this user from changing the edition."""
@@ -60,7 +84,7 @@ class EditionScreen(WagtailAdminTemplateMixin):
 
     @cached_property
     def can_change_rows(self):
-        return self.may("change") and self.edition.is_editable and not self.is_locked
+        return self.may("change") and self.is_editable and not self.is_locked
 
     def edition_before(self):
         """What this edition is compared with: what it replaced, else the one in force, else its original."""
@@ -111,7 +135,7 @@ class EditionScreen(WagtailAdminTemplateMixin):
         return self.screen_more_buttons()
 
     def screen_buttons(self):
-        if not self.edition.is_editable and self.may("add"):
+        if not self.is_editable and self.may("add"):
             return [HeaderButton(_("新建修订版本"), url=self.url("revise"), icon_name="copy")]
         return []
 
@@ -119,12 +143,12 @@ class EditionScreen(WagtailAdminTemplateMixin):
         buttons = []
         if public_url := self.public_url:
             buttons.append(Button(_("查看公开页"), url=public_url, icon_name="view", priority=10))
-        if self.edition.is_editable and self.may("add"):
+        if self.is_editable and self.may("add"):
             buttons.append(Button(_("新建修订版本"), url=self.url("revise"), icon_name="copy", priority=20))
         buttons.append(Button(_("历史"), url=self.url("history"), icon_name="history", priority=30))
         if self.edition.is_current and self.may("publish"):
             buttons.append(Button(_("撤回"), url=self.url("unpublish"), icon_name="undo", priority=40))
-        if self.edition.is_editable and self.may("delete"):
+        if self.is_editable and self.may("delete"):
             buttons.append(Button(_("删除"), url=self.url("delete"), icon_name="bin", priority=50))
         return buttons
 
@@ -153,12 +177,12 @@ class EditionScreen(WagtailAdminTemplateMixin):
     def state(self):
         """What this edition's status means for the person in front of it."""
         edition = self.edition
-        if edition.status == "scheduled":
+        if self.status == "scheduled":
             at = localtime(edition.scheduled_revision.approved_go_live_at)
             return _("已定时，将于 %(at)s 发布。此前不能修改；要修改请先取消定时。") % {
                 "at": at.strftime("%Y-%m-%d %H:%M")
             }
-        if edition.status == "draft" and self.is_locked:
+        if self.status == "draft" and self.is_locked:
             return _("草稿，已被锁定，现在不能修改。")
         return {
             "draft": _("草稿：可以修改，发布之前公众看不到。"),
@@ -166,7 +190,7 @@ class EditionScreen(WagtailAdminTemplateMixin):
             "published": _("现行版本：公众看到的就是它，条目不能修改。要修改请新建修订版本。"),
             "superseded": _("已被后来的版本替换，作为历史公开，不能修改。"),
             "taken_back": _("已撤回：公众看不到，条目不能修改。可以重新发布，或新建修订版本后修改。"),
-        }[edition.status]
+        }[self.status]
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
@@ -174,6 +198,7 @@ class EditionScreen(WagtailAdminTemplateMixin):
             edition=self.edition,
             tabs=self.tabs,
             state=self.state,
+            status_label=dict(STATUSES)[self.status],
             can_change_rows=self.can_change_rows,
             totals=totals_text(self.edition),
             links={name: self.url(name) for name in LINKS},
