@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -166,7 +167,7 @@ class CommunityPage(RegionPage):
 
     @property
     def is_dissolved(self):
-        return self.dissolved_on is not None
+        return self.dissolved_on is not None and self.dissolved_on <= timezone.localdate()
 
     @property
     def successors(self):

@@ -1,5 +1,7 @@
 """The reader's own community: chosen once, kept in a cookie, no account."""
 
+from django.utils import timezone
+
 from content_models.communities.models import CommunityPage
 
 COOKIE = "community"
@@ -20,13 +22,22 @@ def _look_up(request):
     request.has_stale_community = False
     if not value:
         return None
-    page = CommunityPage.objects.live().public().filter(pk=int(value)).first() if _is_id(value) else None
+    page = find_community(value)
     request.has_stale_community = page is None
     return page
 
 
-def _is_id(value):
-    return value.isascii() and value.isdigit() and len(value) <= 9
+def present_communities():
+    """Communities a resident can belong to today: public and not dissolved."""
+    return (
+        CommunityPage.objects.live().public().exclude(dissolved_on__lte=timezone.localdate()).order_by("path")
+    )
+
+
+def find_community(value):
+    """The community that a cookie or form names by its id, or None; the text may be anything."""
+    is_id = value.isascii() and value.isdigit() and len(value) <= 9
+    return present_communities().filter(pk=int(value)).first() if is_id else None
 
 
 def remember(response, community):

@@ -5,7 +5,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from content_models.communities import reader
-from content_models.communities.models import CommunityPage, grouped_by_street
+from content_models.communities.models import grouped_by_street
 
 
 @require_http_methods(["GET", "POST"])
@@ -13,8 +13,8 @@ def choose_community(request):
     """A page of all communities by street; the choice is one click, and so is taking it back."""
     if request.method == "POST":
         return _remember(request)
-    communities = CommunityPage.objects.live().public().order_by("path")
-    words = request.GET.get("q", "").strip()[:60]
+    communities = reader.present_communities()
+    words = request.GET.get("q", "").replace("\0", "").strip()[:60]
     if words:
         matching = communities.filter(title__icontains=words) | communities.filter(
             sort_name__icontains=words.lower()
@@ -38,13 +38,13 @@ def _remember(request):
     if not value:
         reader.forget(response)
         return response
-    community = CommunityPage.objects.live().public().filter(pk=value if value.isdecimal() else 0).first()
+    community = reader.find_community(value)
     if community is None:
         return render(
             request,
             "communities/choose.html",
             {
-                "groups": grouped_by_street(CommunityPage.objects.live().public().order_by("path")),
+                "groups": grouped_by_street(reader.present_communities()),
                 "unknown": True,
                 "next": _next(request, request.POST.get("next", "")),
                 "chosen": reader.community_of(request),
