@@ -18,15 +18,22 @@ SEQUENCE = "outbox"
 def announce(topic: str, what: str, **detail: Any) -> OutboxEntry:
     """Add an outbox row for ``topic`` in the caller's transaction and send it after commit.
 
-    The sequence and the topic's version are taken under row locks, so they are in commit order.
+    The sequence and the topic's version are taken under row locks, so they are in commit order. The sequence
+    comes first: two that announce the same topics in another order wait for each other at one place only.
     """
     with transaction.atomic():
-        version = _next_version(topic)
+        number = _next_number()
         entry = OutboxEntry.objects.create(
-            sequence=_next_number(), topic=topic, version=version, what=what, detail=detail
+            sequence=number, topic=topic, version=_next_version(topic), what=what, detail=detail
         )
     transaction.on_commit(lambda: send(entry), robust=True)
     return entry
+
+
+def take_turn() -> None:
+    """Wait until whoever is publishing has committed; before touching what they may want as well."""
+    Sequence.objects.get_or_create(name=SEQUENCE)
+    Sequence.objects.select_for_update().get(name=SEQUENCE)
 
 
 def _next_number() -> int:

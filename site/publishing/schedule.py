@@ -24,7 +24,9 @@ def run_due() -> dict[str, int]:
 
 def publish_due() -> int:
     """Publish revisions whose go-live time has passed, oldest first."""
-    due = Revision.objects.filter(approved_go_live_at__lt=timezone.now()).order_by("approved_go_live_at")
+    due = Revision.objects.filter(approved_go_live_at__lt=timezone.now()).order_by(
+        "approved_go_live_at", "pk"
+    )
     return sum(_each(pk, _publish_one) for pk in list(due.values_list("pk", flat=True)))
 
 
