@@ -1,5 +1,6 @@
 """Places: opening hours, the holiday calendar, offices, region codes and credit codes."""
 
+import contextlib
 import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -130,10 +131,8 @@ def test_any_hours_read_back_as_they_were_written(rows: list[Any]) -> None:
 
 @given(st.text() | st.text(alphabet="周星期一二三四五六日天至到-—~:;,。0123456789 小时全每工作上下午①²٣\n"))
 def test_garbage_is_called_unreadable_and_nothing_else(text: str) -> None:
-    try:
+    with contextlib.suppress(UnreadableHours):
         parse_hours(text)
-    except UnreadableHours:
-        pass
 
 
 # Open now, and when next
@@ -367,7 +366,7 @@ def test_a_new_community_with_a_foreign_code_is_answered_by_the_form(client: Any
     client.force_login(factories.user("administrator"))
     address = f"/admin/pages/add/communities/communitypage/{street.pk}/"
     form = client.get(address).context["form"]
-    data = dict.fromkeys(form.fields, "") | {"title": "新社区", "region_code": "350299001001"}
+    data: dict[str, Any] = dict.fromkeys(form.fields, "") | {"title": "新社区", "region_code": "350299001001"}
     data |= {"community_kind": "urban", "intro": rich_text("")}
     for formset in form.formsets.values():
         data |= {f"{formset.prefix}-{name}": 0 for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
@@ -420,6 +419,7 @@ def test_half_a_position_or_one_off_the_map_is_refused(position: dict[str, int])
 def test_complaints_go_to_another_telephone() -> None:
     office = factories.office()
     office.complaint_phone = office.phone
+    office.save_revision(clean=False)
 
     with pytest.raises(NotPublishable, match="不能与“电话”相同"):
         publish(office)

@@ -208,8 +208,11 @@ class Edition(Publishable):
             draft.save_revision(user=by)
         return draft
 
-    def after_publish(self):
-        """Override: bring what is kept beside the rows (identities, counts) up to this edition."""
+    def after_publish(self, replaced=None):
+        """Override: bring what is kept beside the rows (identities, columns) up to this edition."""
+
+    def after_take_back(self):
+        """Override: the same when this edition is gone and none stands in for it."""
 
     def copied_header(self):
         """Override: header values that a new draft takes over."""
@@ -252,7 +255,7 @@ def make_current(edition):
     if replaced is not None:
         edition.replaces = replaced
     model.objects.filter(pk=edition.pk).update(is_current=True, taken_back_at=None, replaces=edition.replaces)
-    edition.after_publish()
+    edition.after_publish(replaced)
     edition_published.send(sender=model, edition=edition, replaced=replaced)
 
 
@@ -266,6 +269,8 @@ def restore_replaced(edition):
         model.objects.filter(pk=restored.pk).update(is_current=True)
         restored.refresh_from_db()
         restored.after_publish()
+    elif was_current:
+        edition.after_take_back()
     edition.refresh_from_db()
     edition_taken_back.send(sender=model, edition=edition, restored=restored if was_current else None)
 
@@ -320,21 +325,26 @@ class EditionRow(models.Model):
         return ""
 
     def _require_editable(self):
-        if not self.edition.is_editable:
+        """Ask the database, not memory, and hold the edition: it may be going public at this moment."""
+        with transaction.atomic():
+            edition = type(self.edition).objects.select_for_update(of=("self",)).get(pk=self.edition_id)
+        if not edition.is_editable:
             raise ValidationError(
                 _("“%(edition)s”是%(status)s,不能再改。请先新建一个草稿版本。")
-                % {"edition": self.edition, "status": self.edition.status_label}
+                % {"edition": edition, "status": edition.status_label}
             )
 
     def clean(self):
         super().clean()
         self._require_editable()
 
+    @transaction.atomic
     def save(self, *args, **kwargs):
         self._require_editable()
         self.prepare()
         super().save(*args, **kwargs)
 
+    @transaction.atomic
     def delete(self, *args, **kwargs):
         self._require_editable()
         return super().delete(*args, **kwargs)

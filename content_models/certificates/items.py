@@ -87,8 +87,11 @@ class CertificateEdition(Edition):
         stated = (self.stated_surveyed, self.stated_cancelled, self.stated_retained)
         return None if None in stated else stated[0] - stated[1] - stated[2]
 
-    def after_publish(self):
+    def after_publish(self, replaced=None):
         Certificate.follow(self)
+
+    def after_take_back(self):
+        Certificate.objects.filter(owner_id=self.owner_id).update(polarity="")
 
     def _copy_rows_to(self, draft):
         alternatives = list(Alternative.objects.filter(item__edition=self).select_related("item"))

@@ -173,10 +173,22 @@ class ListEdition(Edition):
             if stated is not None and stated > entered
         ]
 
-    def after_publish(self):
+    def after_publish(self, replaced=None):
         """The edition that was replaced keeps the columns residents last saw it with."""
-        frozen = [column.as_json() for column in self.owner.column_specs]
-        type(self).objects.filter(pk=self.replaces_id).update(frozen_columns=frozen)
+        if replaced is not None:
+            frozen = [column.as_json() for column in self.owner.column_specs]
+            type(self).objects.filter(pk=replaced.pk).update(frozen_columns=frozen)
+
+    def withdraw(self, keys):
+        """Keep columns from residents that were internal when the list dropped them, in search as well."""
+        for data in self.frozen_columns:
+            data["is_public"] = data["is_public"] and data["key"] not in keys
+        type(self).objects.filter(pk=self.pk).update(frozen_columns=self.frozen_columns)
+        rows = list(self.rows.all())
+        for row in rows:
+            row.edition = self
+            row.text = row.search_text()
+        ListEntry.objects.bulk_update(rows, ["text"], batch_size=2000)
 
     def settle(self):
         """Bring stored values and search text up to the list's columns, after those changed."""
@@ -261,10 +273,12 @@ class ListEntry(EditionRow):
 
     def prepare(self):
         super().prepare()
-        hidden = {
-            column.key for column in self.edition.columns if not (column.is_searched and column.is_public)
-        }
-        self.text = "\n".join(value for key, value in self.values.items() if value and key not in hidden)
+        self.text = self.search_text()
+
+    def search_text(self):
+        """What residents may find this entry by: its public, searched cells and nothing else."""
+        columns = [column for column in self.edition.public_columns if column.is_searched]
+        return "\n".join(value for column in columns if (value := self.values.get(column.key, "")))
 
     def public_cells(self):
         guides = self.edition.owner.guide_titles
