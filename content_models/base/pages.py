@@ -1,6 +1,7 @@
 """What every page of the site shares."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from django import forms
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface, TitleFieldPanel
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from content_models.base.checks import field_problems, require_publishable
 from content_models.base.listing import Listing
@@ -25,6 +26,11 @@ class ContentForm(WagtailAdminPageForm):
         super().__init__(*args, **kwargs)
         if self.for_user is not None:
             self._offer_visible_pages()
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelMultipleChoiceField):
+                # Ticking beats holding down a key, which few people know of.
+                field.widget = forms.CheckboxSelectMultiple(attrs={"class": "many-choices"})
+                field.widget.choices = field.choices
 
     def _offer_visible_pages(self):
         """Choices among pages leave out drafts of others; what is chosen already stays."""
@@ -139,9 +145,45 @@ class ContentPage(Page):
     def parent_page(self):
         return self.get_parent().specific if self.depth > 2 else None
 
+    # Related objects that every view of the page shows; fetched with it.
+    shown_with: ClassVar[list[str]] = []
+    # The pages above, from the site's home down; known when an address led here.
+    routed_ancestors = None
+
+    def route(self, request, path_components):
+        """The page an address below this one names: two queries, however deep it lies."""
+        found = self._below(path_components)
+        if not found or found[-1].specific_class is None:
+            return super().route(request, path_components)
+        kind = found[-1].specific_class
+        # None, since select_related() without a name would follow every relation.
+        shown_with = getattr(kind, "shown_with", None) or [None]
+        page = kind._default_manager.select_related(*shown_with).get(pk=found[-1].pk)
+        page.routed_ancestors = [self, *found[:-1]]
+        page._cached_parent_obj = page.routed_ancestors[-1]
+        return page.route(request, path_components[len(found) :])
+
+    def _below(self, slugs):
+        """Pages along ``slugs``, as far as there are any."""
+        addresses = [f"{self.url_path}{'/'.join(slugs[: count + 1])}/" for count in range(len(slugs))]
+        if not addresses:
+            return []
+        # Slugs are indexed, addresses are not.
+        pages = Page.objects.descendant_of(self).filter(slug__in=slugs, url_path__in=addresses)
+        return list(pages.order_by("depth"))
+
+    def get_view_restrictions(self):
+        pages = [self, *(self.routed_ancestors or ())]
+        if self.routed_ancestors is None or any(page.alias_of_id for page in pages):
+            return super().get_view_restrictions()
+        return PageViewRestriction.objects.filter(models.Q(page__in=pages) | models.Q(page__depth=1))
+
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
-        context["ancestors"] = list(self.get_ancestors().filter(depth__gt=1).live())
+        above = self.routed_ancestors
+        if above is None:
+            above = self.get_ancestors().filter(depth__gt=1)
+        context["ancestors"] = [page for page in above if page.live]
         return context
 
 

@@ -117,10 +117,10 @@ class CommunityPage(RegionPage):
             problems.append(_("“区划代码”:要发布必须填写。"))
         return problems
 
-    @property
+    @cached_property
     def street(self):
-        """The street this community belongs to: its parent page."""
-        return self.parent_page
+        """The street this community belongs to: its parent page, as a region."""
+        return RegionPage.objects.filter(path=self.path[: -self.steplen]).first()
 
     @property
     def facility_list(self):
@@ -137,19 +137,24 @@ class CommunityPage(RegionPage):
         )
 
     @cached_property
+    def counted(self):
+        """Every figure, read once for all that follows from them."""
+        return list(self.figures.all())
+
+    @cached_property
     def latest_figures(self):
         """The newest figure of each metric, in the editors' order."""
-        return derived.latest(self.figures.all())
+        return derived.latest(self.counted)
 
     @cached_property
     def derived_figures(self):
         """Figures computed from the others, each with its inputs; never stored."""
-        return derived.compute(self.figures.all())
+        return derived.compute(self.counted)
 
     @cached_property
     def norm_notes(self):
         """What the norms say about this community, as information only."""
-        return derived.norms(self.figures.all())
+        return derived.norms(self.counted)
 
     @property
     def facts(self):
@@ -172,7 +177,12 @@ class CommunityPage(RegionPage):
     @property
     def successors(self):
         """Communities that this one became, when it was split or merged away."""
-        return [event for event in self.history.all() if event.is_successor and event.other_id]
+        return [event for event in self.events if event.is_successor and event.other_id]
+
+    @cached_property
+    def events(self):
+        """Its history with the communities on the other side."""
+        return list(self.history.select_related("other").order_by("sort_order"))
 
     @property
     def latest_rating(self):

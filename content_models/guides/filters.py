@@ -1,4 +1,5 @@
 import django_filters
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from content_models.base import codes
@@ -42,10 +43,12 @@ class GuideFilters(PublicFilterSet):
         return counted(queryset, "topics__slug")
 
     def count_form(self, queryset):
-        return {
-            code: queryset.filter(handle_forms__has=code).count()
+        counts = {
+            f"form_{code}": Count("pk", filter=Q(handle_forms__has=code), distinct=True)
             for code, _label in codes.choices("handle_form")
         }
+        found = queryset.order_by().aggregate(**counts)
+        return {name.removeprefix("form_"): number for name, number in found.items()}
 
     def count_department(self, queryset):
         return counted(queryset, "department")

@@ -153,6 +153,7 @@ class GuidePage(ContentPage):
     parent_page_types = ["guides.GuideChannel"]
     subpage_types = []
     template = "guides/guide_page.html"
+    shown_with = ["department", "flow_image", "result_sample"]
 
     content_panels = ContentPage.title_panels + [
         FieldPanel("summary"),
@@ -294,6 +295,8 @@ class GuidePage(ContentPage):
             problems.append(_("请填写“申请材料”,或勾选“无需材料”。"))
         if self.needs_no_materials and self.materials.all():
             problems.append(_("已勾选“无需材料”,但还列着材料。请只留一种。"))
+        if not self.offices.all():
+            problems.append(_("请选择“办理地点”。"))
         if not self.steps.all():
             problems.append(_("请填写“办理流程”,至少一个环节。"))
         if not self.legal_basis.all():
@@ -358,7 +361,7 @@ class GuidePage(ContentPage):
         offices = self.offices.prefetch_related("hours", "special_days").order_by("sort_name")
         return [(office, office.open_state(at=at, calendar=calendar)) for office in offices if office.live]
 
-    @property
+    @cached_property
     def level_history(self):
         """Changes of level, newest first."""
         return sorted(
@@ -368,8 +371,7 @@ class GuidePage(ContentPage):
     @property
     def current_level(self):
         """Where the service is handled since its last change of level, or None."""
-        changes = [change for change in self.level_changes.all() if change.to_level]
-        return max(changes, key=lambda change: change.on or datetime.date.min, default=None)
+        return next((change for change in self.level_history if change.to_level), None)
 
     @property
     def conveniences(self):
@@ -380,7 +382,9 @@ class GuidePage(ContentPage):
         context = super().get_context(request, *args, **kwargs)
         calendar, now = Calendar.load(), timezone.localtime()
         community = community_of(request)
-        offer = local_offer(self, community, at=now, calendar=calendar)
+        places = self.opening_places(at=now, calendar=calendar)
+        known = {office.pk: office for office, _state in places}
+        offer = local_offer(self, community, at=now, calendar=calendar, known_offices=known)
         materials = self.materials_for(offer)
         context.update(
             community=community,
@@ -388,7 +392,7 @@ class GuidePage(ContentPage):
             materials=materials,
             to_bring=[material for material in materials if material.is_brought],
             spared=[material for material in materials if material.is_spared],
-            places=self.opening_places(at=now, calendar=calendar),
+            places=places,
             calendar_is_maintained=calendar.knows(now.date()),
             today=now.date(),
         )

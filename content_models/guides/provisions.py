@@ -146,6 +146,10 @@ class Provision(EditionRow):
             problems.append(_("没有选择“办理场所”。"))
         if not self.is_offered and not self.reason:
             problems.append(_("没有写“不办理的原因”。"))
+        try:
+            parse_hours(self.hours)
+        except UnreadableHours as error:
+            problems.append(str(error))
         return problems
 
     def make_key(self):
@@ -181,7 +185,10 @@ class Provision(EditionRow):
         if not self.office_id:
             return Hours()
         at_office = self.office.opening_hours
-        spans = parse_hours(self.hours)
+        try:
+            spans = parse_hours(self.hours)
+        except UnreadableHours:  # written past the checks; residents read the words themselves
+            spans = ()
         if not spans:
             return at_office
         return Hours(
@@ -218,51 +225,57 @@ def provisions_in_force(places):
     return Provision.objects.filter(edition__owner__in=places, edition__is_current=True, edition__live=True)
 
 
+def provisions_around(community):
+    """Provisions in force of ``community`` and of its street, the community's own last."""
+    street_path = community.path[: -community.steplen]
+    return (
+        Provision.objects.filter(
+            edition__owner__path__in=[community.path, street_path],
+            edition__is_current=True,
+            edition__live=True,
+        )
+        .select_related("edition__owner")
+        .order_by("edition__owner__path")
+    )
+
+
 def local_answers(guides, community):
     """``{guide id: (text, badge)}``: whether the community offers each of ``guides``, as far as is said."""
     if community is None:
         return {}
-    street = community.parent_page
     answers = {}
-    rows = provisions_in_force([street.pk, community.pk]).filter(guide__in=guides)
-    for row in rows.select_related("edition"):
-        place = community if row.edition.owner_id == community.pk else street
-        if place == street and row.guide_id in answers:
-            continue
-        name = {"place": place.name}
+    for row in provisions_around(community).filter(guide__in=guides):
+        name = {"place": row.edition.owner.name}
         answers[row.guide_id] = (
             (_("%(place)s可办") % name, "badge--civic") if row.is_offered else (_("%(place)s不办") % name, "")
         )
     return answers
 
 
-def local_offer(guide, community, *, at=None, calendar=None):
-    """How residents of ``community`` get ``guide``: from it, else from its street, else as the guide says."""
+def local_offer(guide, community, *, at=None, calendar=None, known_offices=None):
+    """How residents of ``community`` get ``guide``: from it, else from its street, else as the guide says.
+
+    ``known_offices`` are offices by id that were already read with their hours.
+    """
     calendar = calendar or Calendar.load()
     now = timezone.localtime(at)
     if community is None:
         return Offer(phone=guide.consult_phone, promised_limit=guide.promised_limit)
-    street = community.parent_page
-    rows = {
-        row.edition.owner_id: row
-        for row in provisions_in_force([community.pk, street.pk])
-        .filter(guide=guide)
-        .select_related("edition", "office", "go_to")
-    }
-    place = next((place for place in (community, street) if place.pk in rows), None)
-    if place is None:
+    rows = provisions_around(community).filter(guide=guide)
+    row = rows.select_related("edition__owner", "office", "go_to").last()
+    if row is None:
         return Offer(phone=guide.consult_phone, promised_limit=guide.promised_limit)
-    row = rows[place.pk]
+    row.office = (known_offices or {}).get(row.office_id, row.office)
     office = row.office if row.is_offered else row.go_to
     hours = Hours()
     if office is not None and office.live:
         hours = row.opening_hours if row.is_offered else office.opening_hours
     return Offer(
-        place=place,
+        place=row.edition.owner,
         provision=row,
         office=office,
         state=open_state(hours, at=now, calendar=calendar) if office is not None else None,
-        phone=row.phone or (office.phone if office is not None else "") or guide.consult_phone,
+        phone=row.phone or (office.phone if office and office.live else "") or guide.consult_phone,
         promised_limit=row.promised_limit or guide.promised_limit,
         waived=frozenset(row.waived_materials),
     )

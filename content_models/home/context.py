@@ -32,7 +32,7 @@ def top_sections(request):
     site = Site.find_for_request(request)
     if site is None:
         return []
-    children = Page.objects.live().public().child_of(site.root_page).specific(defer=True).order_by("path")
+    children = Page.objects.live().child_of(site.root_page).specific(defer=True).order_by("path")
     sections = [page for page in children if isinstance(page, Channel | PlainPage)]
     for page in sections:
         page.is_here = request.path.startswith(page.get_url(request))

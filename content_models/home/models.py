@@ -66,6 +66,7 @@ class HomePage(RegionPage):
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
+        figures = list(self.figures.all())
         context.update(
             audiences=Audience.objects.filter(is_featured=True).annotate(
                 guide_count=Count("guides", filter=Q(guides__live=True))
@@ -83,8 +84,8 @@ class HomePage(RegionPage):
             streets=self._streets_with_communities(),
             channels=self._channels(),
             my_office=_office_card(community_of(request)),
-            latest_figures=derived.latest(self.figures.all()),
-            derived_figures=derived.compute(self.figures.all()),
+            latest_figures=derived.latest(figures),
+            derived_figures=derived.compute(figures),
         )
         return context
 
@@ -199,6 +200,7 @@ class StreetPage(RegionPage):
 def region_context(region):
     """What street and community pages show besides their profile."""
     calendar, now = Calendar.load(), timezone.localtime()
+    figures = list(region.figures.all())
     return {
         "offices": [(office, office.open_state(at=now, calendar=calendar)) for office in region.offices],
         "notices": latest_notices(region)[:5],
@@ -214,8 +216,9 @@ def region_context(region):
             for page in Page.objects.live().public().child_of(region).specific(defer=True).order_by("path")
             if isinstance(page, Channel)
         ],
-        "derived_figures": derived.compute(region.figures.all()),
-        "latest_figures": derived.latest(region.figures.all()),
+        "derived_figures": derived.compute(figures),
+        "latest_figures": derived.latest(figures),
+        "norm_notes": derived.norms(figures),
     }
 
 

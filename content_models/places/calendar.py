@@ -76,7 +76,7 @@ class CalendarDay(models.Model):
 
 
 class Calendar:
-    """The maintained years in memory: two queries once, then questions about any day."""
+    """The maintained years in memory: one query, then questions about any day."""
 
     def __init__(self, years, days):
         self.years = frozenset(years)
@@ -84,10 +84,13 @@ class Calendar:
 
     @classmethod
     def load(cls):
-        return cls(
-            CalendarYear.objects.values_list("year", flat=True),
-            {day.on: day for day in CalendarDay.objects.all()},
-        )
+        rows = CalendarYear.objects.order_by().values_list("year", "days__on", "days__kind", "days__name")
+        years, days = set(), {}
+        for year, on, kind, name in rows:
+            years.add(year)
+            if on is not None:
+                days[on] = CalendarDay(on=on, kind=kind, name=name)
+        return cls(years, days)
 
     def knows(self, day):
         return day.year in self.years

@@ -1,4 +1,5 @@
 import django_filters
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from content_models.base.filters import PublicFilterSet, counted
@@ -32,4 +33,7 @@ class OfficeFilters(PublicFilterSet):
         return counted(queryset, "office_kind")
 
     def count_access(self, queryset):
-        return {name: queryset.filter(**{name: True}).count() for name in OfficePage.accessibility_fields}
+        names = OfficePage.accessibility_fields
+        counts = {f"number_{name}": Count("pk", filter=Q(**{name: True})) for name in names}
+        found = queryset.order_by().aggregate(**counts)
+        return {name: found[f"number_{name}"] for name in names}
