@@ -24,7 +24,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn, UpdatedAtCo
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.locks import BaseLock
-from wagtail.log_actions import LogFormatter
+from wagtail.log_actions import LogFormatter, log
 from wagtail.models import ModelLogEntry, Revision, WorkflowState
 from wagtail.snippets.action_menu import PublishMenuItem, SnippetActionMenu
 from wagtail.snippets.views import snippets
@@ -209,6 +209,7 @@ class NewEditionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView
             draft.save()
             draft.save_revision(user=self.request.user)
             messages.success(self.request, _("已建立空白草稿，请添加条目。"))
+        log(instance=draft, action="wagtail.create", user=self.request.user, content_changed=True)
         return redirect(self.viewset.url("rows", draft))
 
 
@@ -238,6 +239,7 @@ class ReviseView(EditionScreen, FormView):
 
     def form_valid(self, form):
         draft = self.edition.new_draft(by=self.request.user, title=form.cleaned_data["title"])
+        log(instance=draft, action="wagtail.create", user=self.request.user, content_changed=True)
         messages.success(self.request, _("已建立草稿“%(draft)s”。") % {"draft": draft.title})
         return redirect(self.viewset.url("rows", draft))
 

@@ -115,10 +115,10 @@ class RowFormView(ChangesRows, PanelMixin, TemplateView):
         return self.rows.panel
 
     def get_breadcrumbs_items(self):
-        return [*self.screen_breadcrumbs(), {"url": "", "label": self.get_page_title()}]
+        return [*self.screen_breadcrumbs(), {"url": "", "label": self.get_page_subtitle()}]
 
     def get_page_subtitle(self):
-        return ""
+        return self.named(self.row) if self.row.pk else self.get_page_title()
 
     @property
     def header_buttons(self):
@@ -309,7 +309,7 @@ class RowsDeleteView(ChangesRows, TemplateView):
         return self.render_to_response(
             self.get_context_data(
                 rows=rows,
-                names=[(row.order, str(row)) for row in rows[:NAMES_SHOWN]],
+                names=[self.named(row) for row in rows[:NAMES_SHOWN]],
                 others=max(0, len(rows) - NAMES_SHOWN),
                 can_undo=len(rows) <= UNDO_LIMIT,
                 rows_url=self.url("rows"),

@@ -41,6 +41,10 @@ class EditionRows:
         """Override: the texts of the table's columns, in the order of ``headings``."""
         raise NotImplementedError
 
+    def name(self, row):
+        """What editors call the row; empty when it has no name yet."""
+        return str(row)
+
     def cells(self, row):
         """Every cell of a row, internal ones too: ``[(key, label, text)]``."""
         return row.public_cells()

@@ -102,16 +102,16 @@ class EditionScreen(WagtailAdminTemplateMixin):
         """The first problems that keep the edition from being published, each with the row to put right."""
         found = [Problem(str(text)) for text in self.rows.problems_of_header()]
         for row, sentences in self.rows_with_problems.items():
-            for sentence in sentences:
-                text = _("第 %(order)d 条“%(name)s”：%(problem)s") % {
-                    "order": row.order,
-                    "name": str(row)[:30],
-                    "problem": sentence,
-                }
-                found.append(Problem(text, self.url("row_edit", row.pk)))
+            link = self.url("row_edit", row.pk)
+            found += [Problem(f"{self.named(row)}：{sentence}", link) for sentence in sentences]
             if len(found) > PROBLEMS_SHOWN:
                 return [*found[:PROBLEMS_SHOWN], Problem(_("……还有更多，改好这些后再检查。"))]
         return found
+
+    def named(self, row):
+        """第 3 条“低保申报”, or only 第 3 条 where the row has no name."""
+        name = self.rows.name(row)[:30]
+        return _("第 %(order)d 条") % {"order": row.order} + (f"“{name}”" if name else "")
 
     # Furniture
 

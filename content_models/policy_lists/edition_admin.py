@@ -130,6 +130,9 @@ class ListRows(EditionRows):
         ordered = sorted(self.columns, key=lambda column: not column.is_title)
         return [shortened(by_key[column.key]) for column in ordered]
 
+    def name(self, row):
+        return row.title
+
     def cells(self, row):
         return [
             (column.key, column.label, column.show(row.values.get(column.key, ""), guides=self.guides))
