@@ -2,13 +2,14 @@
 
 import django_filters
 from django import forms
+from django.db.models import Count
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.auth import user_has_any_page_permission
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import BooleanColumn, Column, UsageCountColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, NumberColumn
 from wagtail.permissions import ModelPermissionPolicy
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
 from content_models.base.admin_views import PageListing, PageListingFilters, choice_column
 from content_models.certificates.items import Certificate, CertificateItem
@@ -68,6 +69,11 @@ class CertificateFilters(WagtailFilterSet):
         fields = []
 
 
+class CertificateIndexView(IndexView):
+    def get_base_queryset(self):
+        return super().get_base_queryset().select_related("owner").annotate(asked_by=Count("materials"))
+
+
 class CertificateViewSet(SnippetViewSet):
     """Every certificate of a published list, to look up and to choose in a guide's materials."""
 
@@ -79,11 +85,12 @@ class CertificateViewSet(SnippetViewSet):
         "name",
         Column("owner", label=_("清单")),
         choice_column("polarity", _("结论")),
-        UsageCountColumn("usage", label=_("用到它的地方")),
+        NumberColumn("asked_by", label=_("要它的办事材料")),
     ]
     filterset_class = CertificateFilters
     search_fields = ["name", "all_names"]
     copy_view_enabled = False
+    index_view_class = CertificateIndexView
     inspect_view_enabled = True
     inspect_view_fields = ["name", "owner", "polarity", "all_names"]
 

@@ -213,7 +213,7 @@ class GuidePage(ContentPage):
                 FieldPanel("online_url"),
                 FieldPanel("mobile_url"),
                 FieldPanel("online_depth"),
-                FieldPanel("offices"),
+                FieldPanel("offices", required_on_save=False),
             ],
             gettext_lazy("怎么办理"),
         ),
