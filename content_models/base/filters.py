@@ -76,7 +76,9 @@ class PublicFilterSet(django_filters.FilterSet):
         ]
         # A choice that leads nowhere only makes the form longer.
         field.options = [option for option in field.options if option["count"] != 0 or option["is_chosen"]]
-        field.is_multiple = isinstance(field.field, forms.MultipleChoiceField)
+        field.is_multiple = isinstance(
+            field.field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField
+        )
         return field
 
     def _chosen_values(self, name):

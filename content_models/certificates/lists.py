@@ -83,6 +83,15 @@ class CertificateListPage(EditionedPage):
         return {"asking_materials": asking}
 
 
+def highest_first(field):
+    """Orders by the authority of a list: national before street."""
+    ranks = [
+        models.When(**{field: value}, then=rank)
+        for rank, value in enumerate(CertificateListPage.Authority.values)
+    ]
+    return models.Case(*ranks, default=len(ranks))
+
+
 class CertificateChannel(Channel):
     """The index of certificate lists, with one search over all their current items."""
 
@@ -105,7 +114,12 @@ class CertificateChannel(Channel):
 
     @property
     def lists(self):
-        return CertificateListPage.objects.live().public().descendant_of(self.region_page).order_by("path")
+        return (
+            CertificateListPage.objects.live()
+            .public()
+            .descendant_of(self.region_page)
+            .order_by(highest_first("authority"), "path")
+        )
 
     def items(self):
         """Items of every current edition below this region, in the order of the lists."""
@@ -114,5 +128,5 @@ class CertificateChannel(Channel):
             item.objects.filter(edition__is_current=True, edition__live=True, edition__owner__in=self.lists)
             .select_related("edition__owner")
             .prefetch_related("alternatives")
-            .order_by("edition__owner__path", "order")
+            .order_by(highest_first("edition__owner__authority"), "edition__owner__path", "order")
         )

@@ -15,10 +15,13 @@ class GuideFilters(PublicFilterSet):
     search_fields = ["title", "everyday_names", "summary", "full_name"]
 
     audience = django_filters.ModelMultipleChoiceFilter(
-        label=_("服务人群"), field_name="audiences", queryset=Audience.objects.all(), to_field_name="slug"
+        label=_("服务人群"),
+        field_name="audiences__slug",
+        queryset=Audience.objects.all(),
+        to_field_name="slug",
     )
     topic = django_filters.ModelMultipleChoiceFilter(
-        label=_("主题"), field_name="topics", queryset=Topic.objects.all(), to_field_name="slug"
+        label=_("主题"), field_name="topics__slug", queryset=Topic.objects.all(), to_field_name="slug"
     )
     form = django_filters.MultipleChoiceFilter(
         label=_("办理形式"), choices=lambda: codes.choices("handle_form"), method="by_form"

@@ -312,6 +312,11 @@ class GuidePage(ContentPage):
         return limit_text(self.promised_days, self.promised_unit, self.promised_note)
 
     @property
+    def promised_text(self):
+        """The promised limit without its note."""
+        return limit_text(self.promised_days, self.promised_unit)
+
+    @property
     def legal_limit(self):
         return limit_text(self.legal_days, self.legal_unit, self.legal_note)
 

@@ -17,6 +17,7 @@ from content_models.guides.limits import LimitUnit, limit_text
 from content_models.places.calendar import Calendar
 from content_models.places.hours import Hours, OpenState, UnreadableHours, open_state, parse_hours
 from content_models.places.models import OfficePage, RegionPage
+from content_models.places.offices import window_text
 
 
 class ProvisionEdition(Edition):
@@ -176,6 +177,10 @@ class Provision(EditionRow):
         ]
 
     @property
+    def window_text(self):
+        return window_text(self.window)
+
+    @property
     def promised_limit(self):
         return limit_text(self.promised_days, self.promised_unit) if self.promised_days is not None else ""
 
@@ -245,7 +250,7 @@ def local_answers(guides, community):
         return {}
     answers = {}
     for row in provisions_around(community).filter(guide__in=guides):
-        name = {"place": row.edition.owner.name}
+        name = {"place": row.edition.owner.title}
         answers[row.guide_id] = (
             (_("%(place)s可办") % name, "badge--civic") if row.is_offered else (_("%(place)s不办") % name, "")
         )

@@ -227,13 +227,18 @@ class OfficePage(ContentPage):
         found = {}
         for row in rows:
             line = found.setdefault(row.guide_id, {"guide": row.guide, "windows": set()})
-            line["windows"].add(row.window)
+            line["windows"].add(row.window_text)
         for guide in self.guides.live().public().order_by("sort_name"):
             found.setdefault(guide.pk, {"guide": guide, "windows": {""}})
         return [
             {"guide": line["guide"], "window": line["windows"].pop() if len(line["windows"]) == 1 else ""}
             for line in sorted(found.values(), key=lambda line: line["guide"].sort_name)
         ]
+
+
+def window_text(number):
+    """A window as people call it: 2 becomes 2 号窗口, words stay as they are."""
+    return _("%(number)s 号窗口") % {"number": number} if number.isdecimal() else number
 
 
 class OfficeWindow(Orderable):
@@ -251,6 +256,10 @@ class OfficeWindow(Orderable):
 
     def __str__(self):
         return f"{self.number} {self.name}".strip()
+
+    @property
+    def number_text(self):
+        return window_text(self.number)
 
 
 class OfficeHours(Orderable):
