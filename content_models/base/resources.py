@@ -1,8 +1,8 @@
-"""What every Resource shares: columns with their other names, and how rows become pages, parts and edition rows.
+"""What every Resource shares: columns with their other names, and how rows become pages, parts and rows.
 
-A Resource beside its model is the only definition of what a spreadsheet of that kind looks like. All of them read
-a dataset in three steps: headers are matched to columns, each cell goes through its column's widget, and only
-what differs is written. ``problems`` names every cell that could not be read.
+A Resource beside its model is the only definition of what a spreadsheet of that kind looks like. All of them
+read a dataset in three steps: headers are matched to columns, each cell goes through its column's widget, and
+only what differs is written. ``problems`` names every cell that could not be read.
 """
 
 from collections import defaultdict
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.fields import Field
 from import_export.resources import Resource
+from import_export.results import RowResult
 from wagtail.models import Page
 
 from content_models.base.models import Audience, Code, Edition, EditionRow, Topic
@@ -49,6 +50,13 @@ class SheetRefused(ValidationError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = list(problems)
         super().__init__([str(problem) for problem in self.problems])
+
+
+class SheetRowResult(RowResult):
+    """The result of a row, without a description of the instance: that may cost a query each."""
+
+    def add_instance_info(self, instance: Any) -> None:
+        self.object_id = getattr(instance, "pk", None)
 
 
 class SheetField(Field):
@@ -131,7 +139,7 @@ class SheetField(Field):
     def save(self, instance: Any, row: Row, is_m2m: bool = False, **kwargs: Any) -> tuple[str, str] | None:
         """Fill the attribute where the cell differs from it; returns (old, new) as cells, None when equal.
 
-        Compared as cells, so that what a cell cannot say (an image in a body) stays while its cell is unchanged.
+        Compared as cells, so that what a cell cannot say (an image in a body) stays while the cell does.
         """
         value = self.clean(row, **kwargs)
         old, new = self.export(instance), self.widget.render(value)
@@ -160,11 +168,16 @@ class SheetResource(Resource):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.is_trial = False
         self.problems: list[Problem] = []
         self.changes: dict[str, tuple[str, str]] = {}
         for field in self.fields.values():
             if isinstance(field, SheetField) and field.attribute:
                 field.bind(self._meta.model)
+
+    @classmethod
+    def get_row_result_class(cls) -> type[RowResult]:
+        return SheetRowResult
 
     # Headers
 
@@ -175,7 +188,7 @@ class SheetResource(Resource):
         return [*(str(field.column_name) for field in cls.fields.values()), *joined, *cls.ignored_columns]
 
     def match_headers(self, headers: Iterable[str]) -> dict[str, str]:
-        """``{header: column}`` for each header known by its label, its English, interface or everyday name."""
+        """``{header: column}`` for each header known by label, English, interface or everyday name."""
         known: dict[str, str] = {}
         for name, field in self.fields.items():
             for alias in field.names(name):
@@ -276,8 +289,13 @@ class SheetResource(Resource):
     def skip_row(self, instance: Any, original: Any, row: Row, import_validation_errors: Any = None) -> bool:
         return not import_validation_errors and instance.pk is not None and not self.changes
 
+    def import_data(self, dataset: tablib.Dataset, dry_run: bool = False, **kwargs: Any) -> Any:
+        """Remember a trial from the start: the first steps of an import are not told of it."""
+        self.is_trial = dry_run
+        return super().import_data(dataset, dry_run=dry_run, **kwargs)
+
     def load(self, dataset: tablib.Dataset, **kwargs: Any) -> Any:
-        """Take over a whole dataset in one transaction, or nothing; raises SheetRefused with every problem."""
+        """Take over a whole dataset in one transaction, or nothing; SheetRefused holds every problem."""
         with transaction.atomic():
             result = self.import_data(dataset, use_transactions=False, **kwargs)
             for error in [*result.base_errors, *(error for row in result.rows for error in row.errors)]:
@@ -385,9 +403,10 @@ class ParentField(SheetField):
 
 
 class PageResource(SheetResource):
-    """Pages: new ones begin as drafts, known ones get a revision where a cell differs; publishing is the caller's.
+    """Pages: new ones begin as drafts, known ones get a revision where a cell differs.
 
-    Further sheets come as ``parts={"materials": dataset}``. ``parent`` puts every page below one given page.
+    Publishing is the caller's: ``saved`` are the pages that differ. Further sheets come as
+    ``parts={"materials": dataset}``. ``parent`` puts every page below one given page.
     """
 
     parts: ClassVar[dict[str, type[PartResource]]] = {}
@@ -447,7 +466,7 @@ class PageResource(SheetResource):
         return found.get_latest_revision_as_object() if found.latest_revision_id else found
 
     def find(self, row: Row, parent: Page | None) -> Any:
-        """The page a row is about: by its address part, else by its title, below ``parent`` where that is known."""
+        """The page a row is about: by its address part, else by its title, below ``parent`` where known."""
         pages = self.get_queryset()
         if parent is not None:
             pages = pages.child_of(parent)
@@ -481,7 +500,7 @@ class PageResource(SheetResource):
         return parent
 
     def save_instance(self, instance: Any, is_create: bool, row: Row, **kwargs: Any) -> None:
-        if kwargs.get("dry_run"):
+        if self.is_trial:
             return
         if is_create:
             self.add(instance, row)
@@ -500,12 +519,12 @@ class RecordResource(SheetResource):
     """Plain records with a key: departments, topics, codes."""
 
     def save_instance(self, instance: Any, is_create: bool, row: Row, **kwargs: Any) -> None:
-        if not kwargs.get("dry_run"):
+        if not self.is_trial:
             instance.save()
 
 
 class EditionResource(SheetResource):
-    """The header of an edition. One that readers know already is not altered: a new draft takes the change."""
+    """The header of an edition. One that readers know is not altered: a new draft takes the change."""
 
     title = SheetField("title", "版本名称", is_required=True)
 
@@ -536,7 +555,7 @@ class EditionResource(SheetResource):
             self.refuse(kwargs.get("row_number", 0), "", "", str(error))
 
     def save_instance(self, instance: Any, is_create: bool, row: Row, **kwargs: Any) -> None:
-        if kwargs.get("dry_run"):
+        if self.is_trial:
             return
         edition = instance
         if is_create:
@@ -579,7 +598,7 @@ class EditionRowResource(SheetResource):
 
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
-        if not kwargs.get("dry_run") and not self.edition.is_editable:
+        if not self.is_trial and not self.edition.is_editable:
             raise ValueError(_("“%(edition)s”不能再改,请先新建草稿版本。") % {"edition": self.edition})
         self._reset()
         for row in self.existing():
@@ -635,7 +654,7 @@ class EditionRowResource(SheetResource):
         return [row for key, row in self.before.items() if key not in self.seen]
 
     def after_import(self, dataset: tablib.Dataset, result: Any, **kwargs: Any) -> None:
-        if kwargs.get("dry_run") or self.problems:
+        if self.is_trial or self.problems:
             return
         rows = self._meta.model.objects
         rows.filter(pk__in=[row.pk for row in self.missing]).delete()

@@ -75,7 +75,7 @@ def split(value: Any) -> list[str]:
 
 
 def join(values: Sequence[str]) -> str:
-    """One cell for several values; ``split`` reads it back, also where a lone value holds a mark of its own."""
+    """One cell for several values, which ``split`` reads back, also where a lone one holds a mark."""
     is_lone = len(values) == 1 and _SPLIT.search(values[0])
     return SEPARATOR.join(values) + (SEPARATOR if is_lone else "")
 
@@ -170,7 +170,7 @@ class YesNoWidget(Widget):
 
 
 class DateWidget(Widget):
-    """A day in any of the forms staff write: 2022-06-20, 2022.6.20, 2022年6月20日, a spreadsheet's own number."""
+    """A day as staff write it: 2022-06-20, 2022.6.20, 2022年6月20日, a spreadsheet's own number."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         if isinstance(value, datetime.datetime):
@@ -251,7 +251,7 @@ class MonthDayWidget(TextWidget):
 
 
 class ChoiceWidget(Widget):
-    """One of fixed choices, by label, by the label's words before its bracket, by value or by an everyday name."""
+    """One of fixed choices: by label, the label's words before a bracket, value or everyday name."""
 
     def __init__(self, choices: Iterable[tuple[Any, Any]], *, names: Mapping[str, Any] | None = None) -> None:
         super().__init__()
@@ -389,7 +389,7 @@ class RichTextWidget(Widget):
 
 
 class BodyWidget(RichTextWidget):
-    """The body of a page as one HTML text; blocks that HTML cannot say stay on the page unless the text changes."""
+    """The body of a page as one HTML text."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         html = super().clean(value)
@@ -409,7 +409,7 @@ class BodyWidget(RichTextWidget):
 class ReferenceWidget(Widget):
     """Points at something that is known by its address part, code or name; works in primary keys.
 
-    ``model`` is "app.Model"; ``by`` the fields it may be called by, the first being the one written on export.
+    ``model`` is "app.Model"; ``by`` the fields it may be called by, of which export writes the first.
     """
 
     def __init__(self, model: str, *, by: Sequence[str] = ("slug", "title")) -> None:

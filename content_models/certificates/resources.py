@@ -1,6 +1,6 @@
 """Spreadsheets of certificate lists, their editions, items and what to do instead."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 import tablib
 from django.utils.translation import gettext as _
@@ -198,7 +198,7 @@ class CertificateItemResource(EditionRowResource):
 
     def after_import(self, dataset: tablib.Dataset, result: Any, **kwargs: Any) -> None:
         super().after_import(dataset, result, **kwargs)
-        if kwargs.get("dry_run") or self.problems:
+        if self.is_trial or self.problems:
             return
         items = self.with_new_alternatives
         Alternative.objects.filter(item__in=[item.pk for item in items]).delete()

@@ -27,7 +27,6 @@ from content_models.communities.models import (
 )
 from content_models.places.resources import SOURCE_AND_NOTE, SOURCE_COLUMNS, RegionResource
 
-
 Kind = CommunityPage.Kind
 KIND_NAMES = {"城市": Kind.URBAN, "村改居": Kind.CONVERTED, "农村": Kind.RURAL}
 

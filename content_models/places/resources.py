@@ -1,4 +1,4 @@
-"""Spreadsheets of departments, regions and offices, and of every page that stands below a region's channel."""
+"""Spreadsheets of departments, regions and offices, and of every page below a region's channel."""
 
 from collections.abc import Iterable
 from functools import cached_property

@@ -1,7 +1,7 @@
 """The demo content of ``fixtures/demo``, loaded through the Resources beside the models and published.
 
-Each file group is one transaction, so a crash leaves a state from which loading goes on. Things are recognised by
-their keys: what a file says already stands is left alone, without a new revision.
+Each file group is one transaction, so a crash leaves a state from which loading goes on. Things are
+recognised by their keys: what already stands as a file says is left alone, without a new revision.
 """
 
 import csv
@@ -16,6 +16,8 @@ from django.core.files import File
 from django.db import transaction
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
+from wagtail.models import ReferenceIndex
+from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from content_models.base.models import Edition
 from content_models.base.resources import (
@@ -84,10 +86,12 @@ def load(*, by: Any, say: Say = lambda text: None, folder: Path = FOLDER) -> int
     demo = Demo(folder, by=by, say=say)
     for name, step in demo.steps():
         before = demo.published
-        with transaction.atomic():
+        # Each save would queue its own update of the reference index; one per published thing is enough.
+        with transaction.atomic(), disable_reference_index_auto_update():
             step()
         say(f"{name} {demo.published - before}")
-    audit.record(ACTION, HomePage.objects.get(), by=by, hash=fingerprint(folder), published=demo.published)
+    if demo.published or not is_loaded(folder):
+        audit.record(ACTION, HomePage.objects.get(), by=by, hash=fingerprint(folder), published=demo.published)
     return demo.published
 
 
@@ -123,11 +127,16 @@ class Demo:
             reader = csv.DictReader(file)
             return as_sheet(reader.fieldnames or [], [row for row in reader if where is None or where(row)])
 
+    def sheet_of(self, name: str, codes: Iterable[str]) -> Sheet:
+        """The rows of a file that belong to these regions."""
+        wanted = set(codes)
+        return self.sheet(name, where=lambda row: row["区划代码"] in wanted)
+
     # Writing
 
     def publish(self, things: Iterable[Any]) -> None:
         for thing in things:
-            publish(thing, by=self.by)
+            ReferenceIndex.create_or_update_for_object(publish(thing, by=self.by))
             self.published += 1
 
     def pages(
@@ -140,7 +149,10 @@ class Demo:
     def rows(
         self, edition: Edition, resource: Callable[..., EditionRowResource], sheet: Sheet, **further: Any
     ) -> None:
-        """Make the rows of an edition those of the sheet and publish it; a public one that differs is succeeded."""
+        """Make the rows of an edition those of the sheet and publish it.
+
+        A public one that differs is succeeded by a new one; one that was replaced stays as it was.
+        """
         if edition.live:
             if not edition.is_current or not resource(edition).differs(sheet, **further):
                 return
@@ -195,9 +207,8 @@ class Demo:
             ("社区", CommunityResource),
         ):
             regions = self.sheet("regions", where=lambda row, kind=kind: row["类型"] == kind)
-            codes = set(regions["区划代码"])
             names = [name for name in resource.parts if name != "history"]
-            parts = {name: self.sheet(name, where=lambda row: row["区划代码"] in codes) for name in names}
+            parts = {name: self.sheet_of(name, regions["区划代码"]) for name in names}
             self.pages(resource, regions, parts=parts)
 
     def history(self) -> None:
@@ -207,10 +218,8 @@ class Demo:
             code for row in events.dict for code in (row["原区划代码"] + "；" + row["新区划代码"]).split("；")
         }
         communities = CommunityPage.objects.filter(region_code__in=codes)
-        headers = ["区划代码", "名称"]
-        sheet = as_sheet(
-            headers, [dict(zip(headers, (page.region_code, page.title))) for page in communities]
-        )
+        rows = [{"区划代码": page.region_code, "名称": page.title} for page in communities]
+        sheet = as_sheet(["区划代码", "名称"], rows)
         self.pages(CommunityResource, sheet, parts={"history": events})
 
     def site_settings(self) -> None:
@@ -255,9 +264,7 @@ class Demo:
                     owner=place, title=FIRST_PROVISIONS, source="示例", created_by=self.by
                 )
                 edition.save()
-            code = place.region_code
-            sheet = self.sheet("provisions", where=lambda row, code=code: row["区划代码"] == code)
-            self.rows(edition, ProvisionResource, sheet)
+            self.rows(edition, ProvisionResource, self.sheet_of("provisions", [place.region_code]))
 
     def lists(self) -> None:
         self.pages(PolicyListResource, "lists", parts={"columns": self.sheet("list_columns")})
