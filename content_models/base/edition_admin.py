@@ -377,9 +377,12 @@ class CheckView(EditionScreen, TemplateView):
     def can_submit(self):
         return self.is_editable and self.edition.has_workflow and not self.is_locked
 
+    def _revision(self):
+        """The header as it was last saved; rows brought in otherwise come without one."""
+        return self.edition.get_latest_revision() or self.edition.save_revision(user=self.request.user)
+
     def _publish(self):
-        revision = self.edition.get_latest_revision() or self.edition.save_revision(user=self.request.user)
-        revision.publish(user=self.request.user)
+        self._revision().publish(user=self.request.user)
         self.edition.refresh_from_db()
         if self.edition.is_current:
             messages.success(self.request, _("“%(edition)s”已发布。") % {"edition": self.edition})
@@ -392,6 +395,7 @@ class CheckView(EditionScreen, TemplateView):
         if problems:
             messages.error(self.request, _("改好下面的问题才能提交审核。"))
             return redirect(self.url("check"))
+        self._revision()
         state = self.edition.current_workflow_state
         if state is not None:
             state.resume(self.request.user)

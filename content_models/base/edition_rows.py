@@ -70,7 +70,7 @@ class EditionRows:
     def problems_of_header(self):
         """What is wrong with the edition apart from its rows."""
         found = Publishable.publish_problems(self.edition)
-        return found if self.edition.rows.exists() else [*found, _("这个版本还没有任何条目。")]
+        return found if self.edition.entered else [*found, _("这个版本还没有任何条目。")]
 
     # Editing
 

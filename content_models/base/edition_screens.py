@@ -79,6 +79,8 @@ class EditionScreen(WagtailAdminTemplateMixin):
     @cached_property
     def is_locked(self):
         """Whether a lock keeps this user from changing the edition."""
+        if self.is_editable and not self.edition.locked:
+            return False
         lock = self.edition.get_lock()
         return bool(lock and lock.for_user(self.request.user))
 
