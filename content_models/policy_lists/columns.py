@@ -195,6 +195,10 @@ class ColumnSpec:
         return self.column_type == ColumnType.NUMBER
 
     @property
+    def is_date(self):
+        return self.column_type == ColumnType.DATE
+
+    @property
     def is_choice(self):
         return self.column_type in (ColumnType.CHOICE, ColumnType.YES_NO)
 
