@@ -1,0 +1,47 @@
+"""How much a spreadsheet may hold and how much of the machine reading it may use."""
+
+import resource
+
+MB = 1 << 20
+
+FILE = 64 * MB
+OLD_FILE = 32 * MB
+TEXT_FILE = 160 * MB
+INFLATED = 160 * MB
+PARTS = 512
+DIRECTORY = PARTS * 1024  # bytes of a zip file's list of parts
+SHEETS = 255
+COLUMNS = 512  # with something in them; formatted empty ones do not count
+ROWS = 1_000_000
+OLD_CELLS = 3_000_000  # rows × columns of an .xls, which is held in memory
+LAST_ROW = 1_048_576
+LAST_COLUMN = 16_384
+STYLES = 65_536
+NAMES = 65_536
+MERGES = 65_536
+MERGES_IN_ONE_ROW = COLUMNS
+SMALL_PART = 8 * MB  # of a workbook's own description
+CELL_TEXT = 1 * MB
+
+MEMORY = 256 * MB
+OPEN_FILES = 16
+
+
+def seconds(size: int) -> int:
+    """How long reading a file of this many bytes may take: 5 s, and more for what is honestly large."""
+    return min(120, 5 + 6 * size // MB)
+
+
+def confine(*, seconds: int) -> None:
+    """Take from this process what reading a file does not need: memory, time, writing, further processes."""
+    for what, most in [
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+        (resource.RLIMIT_NPROC, 0),
+    ]:
+        _soft, hard = resource.getrlimit(what)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (most, most))

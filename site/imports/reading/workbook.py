@@ -1,0 +1,314 @@
+"""Opens a spreadsheet in a limited process of its own and hands its cells over, row by row.
+
+The site never parses a file itself. Whatever happens to the reading process (a crash, no memory left, no
+end), the caller gets ``Refused`` with a sentence for the person who uploaded the file.
+"""
+
+import datetime
+import io
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgpack  # type: ignore[import-untyped]  # carries no types
+from django.utils.translation import gettext as _
+
+from imports.reading import limits, packed, places
+from imports.reading.places import Merge
+from imports.reading.preflight import glance
+from imports.reading.refusals import Refused
+
+SITE = Path(__file__).parents[2]
+KINDS = {
+    packed.DATE: "date",
+    packed.MOMENT: "moment",
+    packed.TIME: "time",
+    packed.ERROR: "error",
+    packed.FORMULA: "formula",
+    packed.DAMAGED: "damaged",
+    packed.BAD_DATE: "bad_date",
+}
+# Marks that reverse or hide text, and control characters: a reader of the page would not see what is stored.
+UNSEEN = dict.fromkeys(
+    [*range(9), 11, 12, *range(14, 32), 127, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFFFE, 0xFFFF]
+)
+
+Value = str | Decimal | datetime.date | datetime.time | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell as the file has it. ``value`` is None where nothing can be relied on; ``problem`` says why."""
+
+    row: int
+    column: int
+    kind: str = "empty"  # text number date moment time bool; empty; error formula damaged bad_date unseen
+    value: Value = None
+    raw: str = ""
+    merge: Merge | None = None
+
+    @property
+    def address(self) -> str:
+        return places.address(self.row, self.column)
+
+    @property
+    def is_empty(self) -> bool:
+        return self.kind == "empty"
+
+    @property
+    def problem(self) -> str:
+        """Why this cell cannot be used, and what to do; empty for a sound cell."""
+        match self.kind:
+            case "error":
+                return _("公式出错，结果是“%(raw)s”。请改正公式，或直接填写内容。") % {"raw": self.raw}
+            case "formula":
+                return _("公式没有算出结果。请用 WPS 或 Excel 打开文件，保存后再上传，或直接填写内容。")
+            case "damaged":
+                return _(
+                    "“%(raw)s”已被表格改成近似数，原来的号码丢失了。请把这一列设为“文本”格式，再重新填写。"
+                ) % {"raw": self.raw}
+            case "bad_date":
+                return _("“%(raw)s”不是日历上的日期。请写成 2022-06-20 这样的日期。") % {"raw": self.raw}
+            case "unseen":
+                return _("有看不见的控制字符。请删去这一格，重新输入文字。")
+        return ""
+
+
+class Row(Sequence[Cell]):
+    """The cells of one row from column A to the last filled one, made when asked for."""
+
+    __slots__ = ("_cells", "merges", "number", "packed")
+
+    def __init__(self, number: int, packed_values: list[Any], merges: Sequence[Merge] = ()) -> None:
+        self.number = number
+        self.packed = packed_values
+        self.merges = merges
+        self._cells: list[Cell] | None = None
+
+    @property
+    def cells(self) -> list[Cell]:
+        if self._cells is None:
+            width = max([len(self.packed), *(merge.last_column for merge in self.merges)])
+            values = self.packed + [None] * (min(width, limits.COLUMNS) - len(self.packed))
+            covered = {
+                column: merge
+                for merge in self.merges
+                for column in range(merge.first_column, min(merge.last_column, limits.COLUMNS) + 1)
+            }
+            self._cells = [
+                cell_of(self.number, column, value, covered.get(column))
+                for column, value in enumerate(values, 1)
+            ]
+        return self._cells
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.cells[index]
+
+
+def cell_of(row: int, column: int, value: Any, merge: Merge | None = None) -> Cell:
+    """A cell from what the reading process says of it."""
+    if value is None:
+        return Cell(row, column, merge=merge)
+    if isinstance(value, str):
+        if value.isprintable() or value.translate(UNSEEN) == value:
+            return Cell(row, column, "text", value, value, merge)
+        return Cell(row, column, "unseen", None, value, merge)
+    if isinstance(value, bool):
+        return Cell(row, column, "bool", value, "TRUE" if value else "FALSE", merge)
+    if isinstance(value, int | float):
+        number = decimal_of(value)
+        return Cell(row, column, "number", number, f"{number:f}", merge)
+    kind = KINDS.get(value.kind, "error")
+    try:
+        return Cell(row, column, kind, moment_of(kind, value.raw), value.raw, merge)
+    except ValueError:
+        return Cell(row, column, "bad_date", None, value.raw, merge)
+
+
+def decimal_of(value: int | float) -> Decimal:
+    """A number as the spreadsheet shows it: 15 digits, and no ``.0``."""
+    number = Decimal(value if isinstance(value, int) else f"{value:.15g}")
+    if number != number.to_integral_value():
+        return number.normalize()
+    return number.quantize(Decimal(1))
+
+
+def moment_of(kind: str, raw: str) -> Value:
+    match kind:
+        case "date":
+            return datetime.date.fromisoformat(raw)
+        case "moment":
+            return datetime.datetime.fromisoformat(raw)
+        case "time":
+            return datetime.time.fromisoformat(raw)
+    return None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook: its name, how far its filled cells reach, its merged cells."""
+
+    index: int
+    name: str
+    rows: int
+    columns: int
+    is_hidden: bool = False
+    merges: tuple[Merge, ...] = field(default=(), repr=False)
+
+
+class Workbook:
+    """A spreadsheet that may be read: its sheets, and their rows as often as they are asked for."""
+
+    def __init__(self, source: str | os.PathLike | bytes, *, name: str) -> None:
+        self.source = source
+        self.name = name
+        with opened(source) as file:
+            glance(file, name)
+            self.size = file.seek(0, os.SEEK_END)
+        for message in self._ask("survey", name):
+            if message[0] == "found":
+                _found, self.kind, self.encoding, sheets = message
+        self.sheets = [
+            Sheet(
+                index,
+                sheet["name"] or Path(name).stem,
+                sheet["rows"],
+                sheet["columns"],
+                sheet["hidden"],
+                tuple(Merge(*merge) for merge in sheet["merges"]),
+            )
+            for index, sheet in enumerate(sheets)
+        ]
+
+    def sheet(self, name: str) -> Sheet:
+        for sheet in self.sheets:
+            if sheet.name == name:
+                return sheet
+        raise Refused("no_sheet", sheet=name[:80])
+
+    def iter_rows(self, sheet: Sheet) -> Iterator[tuple[int, Row]]:
+        """The rows that hold something, with their numbers in the file. Memory does not grow with rows."""
+        merges = Merges(sheet.merges)
+        for message in self._ask("rows", self.kind, self.encoding, str(sheet.index)):
+            if message[0] == "rows":
+                for number, values in message[1]:
+                    yield number, Row(number, values, merges.at(number))
+
+    def _ask(self, task: str, *details: str) -> Iterator[list[Any]]:
+        with opened(self.source) as file:
+            yield from Reader(file, task, details, seconds=limits.seconds(self.size)).messages()
+
+
+def read(path: str | os.PathLike | bytes, *, name: str) -> Workbook:
+    """Open a spreadsheet by path, or from memory; raises Refused with what to do about it."""
+    return Workbook(path, name=name)
+
+
+class Merges:
+    """Which merged cells a row meets, asked from top to bottom."""
+
+    def __init__(self, merges: Sequence[Merge]) -> None:
+        self.waiting = list(reversed(merges))
+        self.open: tuple[Merge, ...] = ()
+
+    def at(self, row: int) -> tuple[Merge, ...]:
+        if self.open and any(merge.last_row < row for merge in self.open):
+            self.open = tuple(merge for merge in self.open if merge.last_row >= row)
+        while self.waiting and self.waiting[-1].first_row <= row:
+            merge = self.waiting.pop()
+            if merge.last_row >= row:
+                self.open += (merge,)
+        return self.open
+
+
+def opened(source: str | os.PathLike | bytes) -> BinaryIO:
+    return io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb")
+
+
+class Reader:
+    """One run of the reading process. Only time spent waiting for it counts against its time."""
+
+    def __init__(self, file: BinaryIO, task: str, details: Sequence[str], *, seconds: int) -> None:
+        self.seconds = seconds
+        in_memory = isinstance(file, io.BytesIO)
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-s", "-B", "-m", "imports.reading.child", task, str(seconds), *details],
+            stdin=subprocess.PIPE if in_memory else file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PYTHONPATH": str(SITE), "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"},
+            cwd="/",
+            start_new_session=True,
+        )
+        self.feeder = threading.Thread(target=self._feed, args=(file,), daemon=True) if in_memory else None
+
+    def messages(self) -> Iterator[list[Any]]:
+        """What the process says until it is done; Refused if it refuses, fails or takes too long."""
+        unpacker = msgpack.Unpacker(
+            ext_hook=packed.unpack, max_buffer_size=limits.TEXT_FILE, strict_map_key=True
+        )
+        if self.feeder:
+            self.feeder.start()
+        left = float(self.seconds)
+        try:
+            while True:
+                began = time.monotonic()
+                piece = self._wait(left)
+                left -= time.monotonic() - began
+                if not piece:
+                    raise Refused(self._failure())
+                unpacker.feed(piece)
+                for message in unpacker:
+                    if message[0] == "refused":
+                        raise Refused(message[1], **message[2])
+                    if message[0] == "end":
+                        return
+                    yield message
+        finally:
+            self.stop()
+
+    def _wait(self, seconds: float) -> bytes:
+        pipe = self.process.stdout
+        assert pipe is not None
+        waiting = select.poll()
+        waiting.register(pipe, select.POLLIN | select.POLLHUP)
+        if seconds <= 0 or not waiting.poll(seconds * 1000):
+            raise Refused("too_slow")
+        return os.read(pipe.fileno(), 1 << 18)
+
+    def _failure(self) -> str:
+        """Why the process ended without a word: no time left, no memory left, or a crash."""
+        match -self.process.wait():
+            case signal.SIGXCPU | signal.SIGKILL:
+                return "too_slow"
+            case signal.SIGABRT:
+                return "too_much_memory"
+        return "crashed"
+
+    def _feed(self, file: io.BytesIO) -> None:
+        with suppress(BrokenPipeError), self.process.stdin as pipe:  # type: ignore[union-attr]  # a pipe in this case
+            pipe.write(file.getbuffer())
+
+    def stop(self) -> None:
+        """End the process and whatever it started, and leave nothing open."""
+        if self.process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        if self.feeder:
+            self.feeder.join()
+        if self.process.stdout:
+            self.process.stdout.close()
