@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.auth import LoginForm
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
 from wagtail.admin.utils import get_user_display_name
 from wagtail.admin.views import generic
@@ -16,13 +17,21 @@ from staff import audit
 from staff.models import Post, User
 
 
+class SignInForm(LoginForm):
+    """Wagtail's form leaves its second label to be guessed from the field's name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].label = _("密码")
+
+
 class StaffForm(UserForm):
     """An account: who it is and how to reach them. What they may do follows from their posts."""
 
     first_name = None
     last_name = None
     is_superuser = None
-    email = forms.EmailField(label=_("电子邮箱"), required=False)
+    email = forms.EmailField(label=_("电子邮件地址"), required=False)
 
     class Meta:
         model = User

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem, SubmenuMenuItem, settings_menu
 from wagtail.admin.views.account import NameEmailSettingsPanel
+from wagtail.sites.views import IndexView as SiteIndexView
 
 from content_models.base.rights import visible_pages
 from staff.accounts import OwnDetailsForm, PostViewSet
@@ -22,6 +23,10 @@ HIDDEN_SETTINGS = {"groups", "workflow-tasks", "locales"}
 
 # People have one name here, not a first and a last one.
 NameEmailSettingsPanel.form_class = OwnDetailsForm
+# Wagtail heads these columns with the names of their fields.
+SITE_COLUMNS = {"port": _("端口"), "site_name": _("网站名称"), "root_page": _("首页")}
+for column in SiteIndexView.columns:
+    column.label = SITE_COLUMNS.get(column.name, column.label)
 
 
 @hooks.register("register_admin_viewset")
