@@ -75,4 +75,5 @@ def choose_among_visible_pages(pages: Any, request: HttpRequest) -> Any:
 
 
 for action in BULK_ACTIONS:
-    hooks.register("register_bulk_action", action)
+    # After Wagtail's own of the same name, which they replace.
+    hooks.register("register_bulk_action", action, order=100)
