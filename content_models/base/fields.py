@@ -71,6 +71,8 @@ class LinesField(models.TextField):
 
     def formfield(self, **kwargs):
         kwargs.setdefault("form_class", LinesFormField)
+        # For a function as default Django looks for a hidden copy, which Wagtail does not render.
+        kwargs.setdefault("show_hidden_initial", False)
         kwargs.setdefault("help_text", self.help_text or _("每行一个。"))
         return models.Field.formfield(self, **kwargs)
 
