@@ -55,6 +55,10 @@ class PublicFilterSet(django_filters.FilterSet):
         self.form.is_valid()
         return [self._field(name) for name in self.form.fields]
 
+    def is_narrowed_beside(self, name):
+        """Whether any filter but ``name`` is in force."""
+        return any(value for other, value in self.form.cleaned_data.items() if other != name)
+
     def _field(self, name):
         field = self.form[name]
         choices = getattr(field.field, "choices", None)

@@ -7,7 +7,8 @@ from django.db.models.functions import Cast, NullIf
 
 def cell(key):
     """The cell of column ``key`` as text; NULL where the row has none."""
-    return KeyTextTransform(key, "values", output_field=TextField())
+    # Cast, or comparisons would still read the other side as JSON.
+    return Cast(KeyTextTransform(key, "values"), TextField())
 
 
 def number_cell(key):

@@ -148,13 +148,13 @@ class ListEdition(Edition):
         return [(name, counts.get(name, 0), self.stated_by_category.get(name)) for name in names if name]
 
     def counts_of(self, key):
-        """How many entries hold each value of column ``key``."""
-        cells = self.rows.order_by().annotate(cell=cell(key)).values_list("cell")
-        return {
-            value: number
-            for value, number in cells.annotate(number=models.Count("pk")).order_by("cell")
-            if value
-        }
+        """How many entries hold each value of column ``key``; counted once."""
+        known = self.__dict__.setdefault("_counts", {})
+        if key not in known:
+            cells = self.rows.order_by().annotate(cell=cell(key)).values_list("cell")
+            numbers = cells.annotate(number=models.Count("pk")).order_by("cell")
+            known[key] = {value: number for value, number in numbers if value}
+        return known[key]
 
     @property
     def is_short(self):

@@ -54,12 +54,11 @@ def _filters_for(column, edition):
         case ColumnType.DATE:
             return _range(column, django_filters.DateFilter, cell)
         case ColumnType.YES_NO:
-            return _choices(column, [("yes", _("是")), ("no", _("否"))])
+            return _choices(column, [("yes", _("是")), ("no", _("否"))], edition)
         case ColumnType.GUIDE:
             titles = edition.owner.guide_titles
-            return _choices(
-                column, [(value, titles.get(value, value)) for value in edition.counts_of(column.key)]
-            )
+            found = edition.counts_of(column.key)
+            return _choices(column, [(value, titles.get(value, value)) for value in found], edition)
         case _:
             values = edition.counts_of(column.key)
             if len(values) > MOST_CHOICES:
@@ -70,10 +69,10 @@ def _filters_for(column, edition):
                 *(c for c in column.choices if c in values),
                 *(v for v in values if v not in column.choices),
             ]
-            return _choices(column, [(value, value) for value in ordered])
+            return _choices(column, [(value, value) for value in ordered], edition)
 
 
-def _choices(column, choices):
+def _choices(column, choices, edition):
     key = column.key
 
     def keep(queryset, name, values):
@@ -84,6 +83,8 @@ def _choices(column, choices):
         )
 
     def count(self, queryset):
+        if not self.is_narrowed_beside(key):
+            return edition.counts_of(key)
         return counted(queryset.annotate(**{f"count_{key}": cell(key)}), f"count_{key}")
 
     filter_ = django_filters.MultipleChoiceFilter(label=column.label, choices=choices, method=keep)
