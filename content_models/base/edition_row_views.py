@@ -52,7 +52,7 @@ class RowsView(EditionScreen, TemplateView):
             text=text,
             order=order,
             only_problems=only_problems,
-            problems=self.problems() if self.shows_problems else [],
+            problems=self.problems(of_rows_only=True) if self.shows_problems else [],
             problem_rows=len(self.rows_with_problems) if self.shows_problems else 0,
             warnings=self.rows.warnings() if self.shows_problems else [],
             can_publish=self.may("publish"),

@@ -100,9 +100,9 @@ class EditionScreen(WagtailAdminTemplateMixin):
     def rows_with_problems(self):
         return self.rows.with_problems()
 
-    def problems(self):
+    def problems(self, *, of_rows_only=False):
         """The first problems that keep the edition from being published, each with the row to put right."""
-        found = [Problem(str(text)) for text in self.rows.problems_of_header()]
+        found = [] if of_rows_only else [Problem(str(text)) for text in self.rows.problems_of_header()]
         for row, sentences in self.rows_with_problems.items():
             link = self.url("row_edit", row.pk)
             found += [Problem(f"{self.named(row)}：{sentence}", link) for sentence in sentences]
