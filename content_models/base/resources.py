@@ -200,11 +200,6 @@ class SheetResource(Resource):
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         self.problems = []
         self.rename_headers(dataset)
-        self.problems.extend(
-            self.problem(0, field.title, "", _("缺少这一列。"))
-            for field in self.fields.values()
-            if field.is_required and not field.readonly and field.title not in (dataset.headers or [])
-        )
 
     def rename_headers(self, dataset: tablib.Dataset) -> None:
         if dataset.headers:
@@ -239,9 +234,20 @@ class SheetResource(Resource):
             else:
                 if changed:
                     self.changes[field.title] = changed
+        is_whole = instance.pk is not None or self.has_required_columns(row)
         self.import_parts(instance, row, **kwargs)
-        if len(self.problems) > count:
+        if len(self.problems) > count or not is_whole:
             raise ValidationError([str(problem) for problem in self.problems[count:]])
+
+    def has_required_columns(self, row: Row) -> bool:
+        """Whether a new thing can be made of this row; each missing column is said once."""
+        missing = [
+            self.problem(0, field.title, "", _("新增内容要有这一列。"))
+            for field in self.get_import_fields()
+            if field.is_required and not field.readonly and field.title not in row
+        ]
+        self.problems.extend(problem for problem in missing if problem not in self.problems)
+        return not missing
 
     def import_parts(self, instance: Any, row: Row, **kwargs: Any) -> None:
         """Override: fill what the rows of further sheets say about this instance."""
@@ -585,7 +591,7 @@ class EditionRowResource(SheetResource):
 
     def _reset(self) -> None:
         self.before: dict[str, Any] = {}
-        self.keys_by_name: dict[str, str] = {}
+        self.keys_by_name: dict[str, list[str]] | None = None
         self.seen: dict[str, int] = {}
         self.created: list[Any] = []
         self.changed: list[Any] = []
@@ -604,7 +610,6 @@ class EditionRowResource(SheetResource):
         for row in self.existing():
             row.edition = self.edition
             self.before[row.key] = row
-            self.keys_by_name.setdefault(str(row), row.key)
 
     def name_of(self, row: Row) -> str:
         """Override: the cell that names a row which carries no key."""
@@ -615,14 +620,23 @@ class EditionRowResource(SheetResource):
         if key := text_of(row.get(self.fields["key"].title)):
             return key
         name = self.name_of(row)
-        if name in self.keys_by_name and self.keys_by_name[name] not in self.seen:
-            return self.keys_by_name[name]
+        known = next((key for key in self.keys_named(name) if key not in self.seen), None)
+        if known is not None:
+            return known
         base = slug_of(name)[:60] or "row"
         key, count = base, 1
         while key in self.seen or key in self.before:
             count += 1
             key = f"{base}-{count}"
         return key
+
+    def keys_named(self, name: str) -> list[str]:
+        """Keys of the rows that had this name before."""
+        if self.keys_by_name is None:
+            self.keys_by_name = {}
+            for row in self.before.values():
+                self.keys_by_name.setdefault(str(row), []).append(row.key)
+        return self.keys_by_name.get(name, [])
 
     def before_import_row(self, row: Row, **kwargs: Any) -> None:
         super().before_import_row(row, **kwargs)

@@ -91,7 +91,8 @@ def load(*, by: Any, say: Say = lambda text: None, folder: Path = FOLDER) -> int
             step()
         say(f"{name} {demo.published - before}")
     if demo.published or not is_loaded(folder):
-        audit.record(ACTION, HomePage.objects.get(), by=by, hash=fingerprint(folder), published=demo.published)
+        district = HomePage.objects.get()
+        audit.record(ACTION, district, by=by, hash=fingerprint(folder), published=demo.published)
     return demo.published
 
 
