@@ -2,7 +2,7 @@
 
 from django.db import transaction
 from django.http import HttpResponseNotAllowed
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -185,14 +185,18 @@ class RowEditView(RowFormView):
         return request.method == "GET"
 
     def dispatch(self, request, *args, **kwargs):
-        self.row = self.find_row(kwargs["row"])
-        if self.row is None:
+        if self.find_row(kwargs["row"]) is None:
             messages.error(request, _("这一条已被删除。"))
             return redirect(self.url("rows"))
-        self.kept_stamp = self.rows.stamp(self.row)
         return super().dispatch(request, *args, **kwargs)
 
+    def open_row(self):
+        """Read the row, behind the edition's lock when it is about to change."""
+        self.row = get_object_or_404(self.rows.all(), pk=self.kwargs["row"])
+        self.kept_stamp = self.rows.stamp(self.row)
+
     def get(self, request, *args, **kwargs):
+        self.open_row()
         if not self.can_change_rows:
             return self._show_only()
         return self.show(self.rows.form(self.row))
@@ -204,8 +208,7 @@ class RowEditView(RowFormView):
         return self.show(None, cells=cells)
 
     def post(self, request, *args, **kwargs):
-        self.row = self.find_row(kwargs["row"])
-        self.kept_stamp = self.rows.stamp(self.row)
+        self.open_row()
         saved = self.rows.cells(self.row)
         form = self.rows.form(self.row, request.POST, request.FILES)
         is_valid = form.is_valid()
