@@ -61,6 +61,13 @@ def fresh(thing: Thing) -> Thing:
     return type(thing)._default_manager.get(pk=thing.pk)
 
 
+def _in_order(parts: Iterable[Any]) -> list[Any]:
+    parts = list(parts)
+    for order, part in enumerate(parts):
+        part.sort_order = order
+    return parts
+
+
 def _add(parent: Any, page: Any) -> Any:
     if page.live and page.first_published_at is None:
         page.first_published_at = page.last_published_at = timezone.now()
@@ -114,14 +121,14 @@ def office(
         "phone": "0592-2020001",
     }
     page = OfficePage(**{"title": title} | defaults | fields)
-    page.hours = [
+    page.hours = _in_order(
         OfficeHours(
             weekdays=weekdays,
             opens=datetime.time.fromisoformat(opens),
             closes=datetime.time.fromisoformat(closes),
         )
         for weekdays, opens, closes in hours
-    ]
+    )
     return _add(under or CommunityPage.objects.first() or community(), page)
 
 
@@ -177,8 +184,8 @@ def guide(
         "effective_on": datetime.date(2018, 5, 6),
     }
     page = GuidePage(**{"title": title} | defaults | fields)
-    page.materials = [Material(name=item) if isinstance(item, str) else item for item in materials]
-    page.steps = [Step(name=name) for name in steps]
+    page.materials = _in_order(Material(name=item) if isinstance(item, str) else item for item in materials)
+    page.steps = _in_order(Step(name=name) for name in steps)
     page.legal_basis = [LegalBasis(law="残疾人保障法")]
     if offices is None:
         offices = [OfficePage.objects.first() or office()]
@@ -272,7 +279,7 @@ def certificate_item(
     may = {"issuing_unit": "社区居委会", "legal_basis": "居民委员会组织法", "sample_text": "<p>兹证明</p>"}
     defaults = may if polarity == "may" else {}
     item: Any = CertificateItem(edition=edition, name=name, polarity=polarity, **(defaults | fields))
-    item.alternatives = [Alternative(kind="1", text=text) for text in instead]
+    item.alternatives = _in_order(Alternative(kind="1", text=text) for text in instead)
     item.save()
     return item
 
@@ -301,14 +308,14 @@ def policy_list(
 ) -> PolicyListPage:
     """A list with columns 事项名称 (its title), 类别 (filter, category) and 依据 unless others are given."""
     page = PolicyListPage(**{"title": title, "list_type": ListType.objects.get(slug="qita")} | fields)
-    page.columns = (
+    page.columns = _in_order(
         [
             column("事项名称", is_title=True, is_required=True),
             column("类别", is_filter=True, is_category=True),
             column("依据", "long_text"),
         ]
         if columns is None
-        else list(columns)
+        else columns
     )
     return fresh(_add(under or channel(ListChannel), page))
 

@@ -8,7 +8,7 @@ MAX_LENGTH = 60
 
 def slug_of(text):
     """Pinyin address of a title: 护理补贴 → hu-li-bu-tie; empty when nothing readable is left."""
-    return slugify("-".join(lazy_pinyin(text, errors=lambda rest: list(rest))))[:MAX_LENGTH].strip("-")
+    return slugify("-".join(lazy_pinyin(text)))[:MAX_LENGTH].strip("-")
 
 
 def sort_key(text):
