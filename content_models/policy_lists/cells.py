@@ -1,8 +1,9 @@
 """Cells in queries: as text or number, never relying on how a database types JSON."""
 
-from django.db.models import DecimalField, TextField, Value
+from django.db.models import Case, DecimalField, TextField, When
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, NullIf
+from django.db.models.functions import Cast
+from django.db.models.lookups import Regex
 
 
 def cell(key):
@@ -12,5 +13,6 @@ def cell(key):
 
 
 def number_cell(key):
-    """The cell of a number column as a decimal; NULL where it is empty."""
-    return Cast(NullIf(cell(key), Value("")), DecimalField(max_digits=20, decimal_places=4))
+    """The cell of a number column as a decimal; NULL where it holds none, as rows older than its type may."""
+    is_number = Regex(cell(key), r"^-?[0-9]{1,15}([.][0-9]+)?$")
+    return Cast(Case(When(is_number, then=cell(key))), DecimalField(max_digits=30, decimal_places=6))

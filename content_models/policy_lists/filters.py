@@ -50,7 +50,9 @@ def filterset_of(edition):
 def _filters_for(column, edition):
     match column.column_type:
         case ColumnType.NUMBER:
-            return _range(column, django_filters.NumberFilter, number_cell)
+            # Beyond this no cell holds a number, and a database refuses the comparison.
+            bounds = {"min_value": -(10**15), "max_value": 10**15, "decimal_places": 6}
+            return _range(column, django_filters.NumberFilter, number_cell, **bounds)
         case ColumnType.DATE:
             return _range(column, django_filters.DateFilter, cell)
         case ColumnType.YES_NO:
@@ -91,7 +93,7 @@ def _choices(column, choices, edition):
     return {key: filter_, f"count_{key}": count}
 
 
-def _range(column, filter_class, expression):
+def _range(column, filter_class, expression, **options):
     def bound(lookup):
         def keep(queryset, name, value):
             alias = f"cell_{name}"
@@ -106,8 +108,8 @@ def _range(column, filter_class, expression):
         return keep
 
     return {
-        f"{column.key}_from": filter_class(label=f"{column.label} ≥", method=bound("gte")),
-        f"{column.key}_to": filter_class(label=f"{column.label} ≤", method=bound("lte")),
+        f"{column.key}_from": filter_class(label=f"{column.label} ≥", method=bound("gte"), **options),
+        f"{column.key}_to": filter_class(label=f"{column.label} ≤", method=bound("lte"), **options),
     }
 
 

@@ -1,5 +1,6 @@
 """The editor's form of a policy list, which looks after the values already entered."""
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -12,11 +13,31 @@ ROWS_NAMED = 5
 class PolicyListForm(ContentForm):
     """Before columns change: names stay unique, one names the row, no entered value is lost or misread."""
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # A column without a database id yet is a new object in each form; its key travels with it.
+        for form in self._column_forms():
+            form.fields["key"] = forms.CharField(
+                widget=forms.HiddenInput, required=False, initial=form.instance.key
+            )
+
+    def _column_forms(self):
+        return self.formsets["columns"].forms if "columns" in self.formsets else []
+
     def is_valid(self):
         if not super().is_valid():
             return False
+        self._give_back_keys()
         self._check_columns()
         return not self.errors and all(formset.is_valid() for formset in self.formsets.values())
+
+    def _give_back_keys(self):
+        lost = {column.key for column in self.instance.columns.all() if column.pk is None}
+        for form in self._column_forms():
+            key = form.cleaned_data.get("key", "")
+            if key in lost and not form.instance.key:
+                form.instance.key = key
+                lost.remove(key)
 
     def _check_columns(self):
         kept = self.kept_rows("columns") if "columns" in self.formsets else []
@@ -40,8 +61,8 @@ class PolicyListForm(ContentForm):
         ]
 
     def _check_removed(self):
-        for form in self.formsets["columns"].forms if "columns" in self.formsets else []:
-            if form.instance.pk and form.cleaned_data.get("DELETE"):
+        for form in self._column_forms():
+            if form.instance.key and form.cleaned_data.get("DELETE"):
                 used = self._rows_with(form.instance.key)
                 if used:
                     self.add_error(
@@ -55,7 +76,7 @@ class PolicyListForm(ContentForm):
 
     def _check_retyped(self, kept):
         for form in kept:
-            if form.instance.pk and {"column_type", "choices"} & set(form.changed_data):
+            if form.instance.key and {"column_type", "choices"} & set(form.changed_data):
                 wrong = []
                 for row in self._rows_with(form.instance.key):
                     try:

@@ -136,14 +136,29 @@ class PolicyListPage(EditionedPage):
         self.take_default_columns()
         super().save(*args, **kwargs)
 
+    def save_revision(self, *args, **kwargs):
+        # A column keeps its key from its first draft on, whatever it is called by the time it goes public.
+        give_keys(list(self.columns.all()))
+        return super().save_revision(*args, **kwargs)
+
     def publish(self, revision, *args, **kwargs):
+        before = type(self).objects.get(pk=self.pk).column_specs
         result = super().publish(revision, *args, **kwargs)
         published = type(self).objects.get(pk=self.pk)
-        for edition in published.editions.all():
-            if edition.is_current or edition.is_editable:
-                edition.owner = published
-                edition.settle()
+        if published.column_specs != before:
+            published.follow_columns(before)
         return result
+
+    def follow_columns(self, before):
+        """Bring the rows up to changed columns; older editions show no more than they did."""
+        dropped = {column.key for column in before} - {column.key for column in self.column_specs}
+        withdrawn = {column.key for column in before if column.key in dropped and not column.is_public}
+        for edition in self.editions.all():
+            edition.owner = self
+            if edition.is_current or edition.is_editable:
+                edition.settle()
+            elif edition.live:
+                edition.withdraw(withdrawn)
 
     def route(self, request, path_components):
         if self.is_internal:

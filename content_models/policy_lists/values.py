@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 TEXT_LIMIT = 500
+DIGITS, MOST_DECIMALS = 15, 20
 YES = {"yes", "是", "有", "√", "✓", "■", "☑", "1", "true", "y", "对"}
 NO = {"no", "否", "无", "×", "□", "口", "☐", "0", "false", "n", "错"}
 _CHINESE_DATE = re.compile(r"^(\d{4})[年./-](\d{1,2})(?:[月./-](\d{1,2})日?|月)?$")
@@ -38,6 +39,8 @@ def canonical(column_type, value, *, choices=(), guides=None):
 
     ``choices`` limits a choice column when not empty; ``guides`` maps page id → title for guide columns.
     """
+    if isinstance(value, datetime.datetime):
+        value = value.date()
     text = "" if value is None else str(value).strip()
     if not text:
         return ""
@@ -62,10 +65,12 @@ def _number(text, **kwargs):
         number = Decimal(folded)
     except InvalidOperation:
         raise ValidationError(_("“%(text)s”不是数字。") % {"text": text[:30]}) from None
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
+    # Looked at before it is written out: 1e999999999 is short to type and long to print.
+    if not number.is_finite() or number.adjusted() >= DIGITS or number.as_tuple().exponent < -MOST_DECIMALS:
         raise ValidationError(_("“%(text)s”不是可用的数字。") % {"text": text[:30]})
     plain = f"{number:f}"
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return "0" if plain == "-0" else plain
 
 
 def _date(text, **kwargs):
