@@ -154,6 +154,12 @@ class ContentPage(Page):
         self.sort_name = sort_key(self.title)
         super().save(*args, **kwargs)
 
+    def with_content_json(self, content):
+        page = super().with_content_json(content)
+        # When something was first public is a fact that no revision can change.
+        page.first_published_at = self.first_published_at
+        return page
+
     def publish_problems(self):
         """Sentences that say why this page may not go public; empty when it may."""
         return field_problems(self)

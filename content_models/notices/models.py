@@ -88,6 +88,7 @@ class NoticePage(ContentPage):
         verbose_name=gettext_lazy("相关清单"),
     )
 
+    exclude_fields_in_copy = ["index_no"]
     parent_page_types = ["notices.NoticeChannel"]
     subpage_types = []
     template = "notices/notice_page.html"
@@ -233,7 +234,8 @@ def give_index_number(notice):
     if notice.index_no or notice.first_published_at is None:
         return
     uscc = (
-        Department.objects.filter(name=notice.publisher)
+        Department.objects.select_for_update()  # two notices of one publisher take turns
+        .filter(name=notice.publisher)
         .exclude(uscc="")
         .values_list("uscc", flat=True)
         .first()
