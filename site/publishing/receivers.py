@@ -19,7 +19,15 @@ PUBLISHED, TAKEN_BACK = OutboxEntry.What.PUBLISHED, OutboxEntry.What.TAKEN_BACK
 def _record(action: str, thing: Any, what: str, **detail: Any) -> None:
     with transaction.atomic():
         audit.record(action, thing, by=get_active_log_context().user, **detail)
-        announce(thing.topic, what, action=action, **detail)
+        if _is_internal(thing):
+            # Followers drop what was public before, and learn nothing of what is there now.
+            announce(thing.topic, TAKEN_BACK)
+        else:
+            announce(thing.topic, what, action=action, **detail)
+
+
+def _is_internal(thing: Any) -> bool:
+    return getattr(thing.owner if isinstance(thing, Edition) else thing, "is_internal", False)
 
 
 def on_page_published(sender: Any, instance: Any, **kwargs: Any) -> None:
