@@ -346,7 +346,7 @@ class PartResource(SheetResource):
         """The parts that ``rows`` describe, keeping the identity of those that were there before."""
         before = {self.key_of(part): part for part in existing}
         seen: dict[tuple[str, ...], int] = {}
-        parts = []
+        parts: list[Any] = []
         for number, row in rows:
             part = self.init_instance(row)
             self.before_import_row(row)
@@ -596,7 +596,7 @@ class EditionRowResource(SheetResource):
         self.created: list[Any] = []
         self.changed: list[Any] = []
 
-    def existing(self) -> Iterable[Any]:
+    def existing(self) -> Any:
         return self._meta.model.objects.filter(edition=self.edition)
 
     def get_queryset(self) -> Any:

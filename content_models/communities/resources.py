@@ -35,7 +35,7 @@ class CommunityPartResource(PartResource):
     """A further sheet of regions; rows name theirs by its code."""
 
     owner = "region_code"
-    ignored_columns = ("地点",)
+    ignored_columns: ClassVar[tuple[str, ...]] = ("地点",)
 
     region_code = SheetField(
         "page__region_code",

@@ -77,7 +77,7 @@ def _regions() -> Any:
 class RegionalPageResource(PageResource):
     """Pages that stand below a region, or below the region's channel of their kind."""
 
-    ignored_columns = ("地点",)
+    ignored_columns: ClassVar[tuple[str, ...]] = ("地点",)
     # The channel within the region that holds these pages, "app.Model"; none when they stand right below it.
     channel: ClassVar[Any] = None
 
@@ -147,7 +147,7 @@ class DepartmentResource(RecordResource):
 class RegionResource(RegionalPageResource):
     """What sheets of districts, streets and communities have in common; known by their code."""
 
-    ignored_columns = ("类型", "状态", "是否示例")
+    ignored_columns: ClassVar[tuple[str, ...]] = ("类型", "状态", "是否示例")
     joined_columns = {"来源": SOURCE_AND_NOTE}
     part_key = "region_code"
 

@@ -181,8 +181,11 @@ class EntryField(SheetField):
         return self.shown(instance.values.get(self.spec.key, ""))
 
     def shown(self, value: str) -> str:
+        """The cell as typed: what pages say of an empty one (未明确经费) is no content."""
+        if not value:
+            return ""
         if self.spec.column_type == ColumnType.GUIDE:
-            return self.guides.render(int(value)) if value else ""
+            return self.guides.render(int(value))
         return str(self.spec.show(value))
 
     def save(self, instance: ListEntry, row: Row, is_m2m: bool = False, **kwargs: Any) -> Any:

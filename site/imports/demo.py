@@ -7,8 +7,9 @@ recognised by their keys: what already stands as a file says is left alone, with
 import csv
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import tablib
 from django.conf import settings
@@ -62,7 +63,7 @@ FOLDER = settings.ROOT / "fixtures" / "demo"
 ACTION = "load_demo"
 FIRST_PROVISIONS = "第一版"
 
-Sheet = tablib.Dataset
+Sheet: TypeAlias = tablib.Dataset
 Say = Callable[[str], None]
 
 
@@ -207,7 +208,7 @@ class Demo:
             ("街道", StreetResource),
             ("社区", CommunityResource),
         ):
-            regions = self.sheet("regions", where=lambda row, kind=kind: row["类型"] == kind)
+            regions = self.sheet("regions", where=partial(is_of_kind, kind))
             names = [name for name in resource.parts if name != "history"]
             parts = {name: self.sheet_of(name, regions["区划代码"]) for name in names}
             self.pages(resource, regions, parts=parts)
@@ -293,6 +294,10 @@ class Demo:
         for row, row_result in zip(sheet.dict, result.rows, strict=True):
             if row["启用"] == "是" and not row_result.instance.live:
                 self.publish([row_result.instance])
+
+
+def is_of_kind(kind: str, row: dict[str, str]) -> bool:
+    return row["类型"] == kind
 
 
 def as_sheet(headers: Iterable[str], rows: Iterable[dict[str, Any]]) -> Sheet:
