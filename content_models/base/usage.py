@@ -36,19 +36,27 @@ def _uses_of_subtree(page):
 
 
 def _rows_pointing_at(model, pks):
-    """``[(model, rows)]`` for every relation that ends at one of ``pks``."""
+    """``[(model, rows)]`` of what points at ``pks`` or at a part that would go with them."""
     for relation in model._meta.get_fields(include_hidden=True):
-        if relation.auto_created and not relation.concrete and _counts(relation):
-            rows = relation.related_model._default_manager.filter(**{f"{relation.field.name}__in": pks})
+        if not (relation.auto_created and not relation.concrete) or not _is_content(relation.related_model):
+            continue
+        if getattr(relation.field.remote_field, "parent_link", False):
+            continue
+        rows = relation.related_model._default_manager.filter(**{f"{relation.field.name}__in": pks})
+        if _is_part(relation):
+            yield from _rows_pointing_at(relation.related_model, rows.order_by().values("pk"))
+        else:
             yield relation.related_model, rows.distinct()
 
 
-def _counts(relation):
-    """Relations that only point at the thing; what dies with it (CASCADE) is its own part."""
-    model = relation.related_model
-    if not model.__module__.startswith("content_models.") or model._meta.auto_created:
-        return False
-    return isinstance(relation.field, models.ManyToManyField) or relation.on_delete is not models.CASCADE
+def _is_content(model):
+    return model.__module__.startswith("content_models.") and not model._meta.auto_created
+
+
+def _is_part(relation):
+    """What dies with a thing (CASCADE) is its own part; the rest only points at it."""
+    is_many = isinstance(relation.field, models.ManyToManyField)
+    return not is_many and relation.on_delete is models.CASCADE
 
 
 def _outside(rows, path):
@@ -60,6 +68,8 @@ def _outside(rows, path):
         return rows.exclude(page__path__startswith=path)
     if "edition" in names:
         return rows.exclude(edition__owner__path__startswith=path)
+    if "owner" in names:
+        return rows.exclude(owner__path__startswith=path)
     return rows
 
 
