@@ -1,4 +1,4 @@
-"""What happens when the last reviewer has approved. Wagtail loads this before its models, so it imports none."""
+"""What an approval does. Wagtail loads this before its own models, so it imports none."""
 
 from typing import Any
 
