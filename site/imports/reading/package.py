@@ -21,8 +21,9 @@ BROKEN = (
 
 _FORBIDDEN = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.I)
 _DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([^"']*)""")
-_FILLED = re.compile(rb'<c r="([A-Z]+)[0-9]+"[^>]*[^/]>(?!</c>|<v></v></c>|<v ?/></c>)')
-_FILLED_ROW = re.compile(rb'<c r="[A-Z]+([0-9]+)"[^>]*[^/]>(?!</c>|<v></v></c>|<v ?/></c>)')
+_FILLED = re.compile(rb'<c r="([A-Z]+)[0-9]+"(?:[^>]*[^/])?>(?!</c>|<v></v></c>|<v ?/></c>)')
+_FILLED_ROW = re.compile(rb'<c r="[A-Z]+([0-9]+)"(?:[^>]*[^/])?>(?!</c>|<v></v></c>|<v ?/></c>)')
+_WHOLE = re.compile(rb"</sheetData>|<sheetData ?/>")
 _ANY_CELL = re.compile(rb"<c(?=[ >/])")
 _PLAIN_CELL = re.compile(rb'<c r="[A-Z]{1,3}[1-9][0-9]{0,6}"')
 _MERGE = re.compile(rb'<mergeCell ref="([^"]*)"')
@@ -116,11 +117,14 @@ class Extent:
         self.columns = 0
         self.merges: list[places.Merge] = []
         self.is_plain = True
+        self.is_whole = False
         self._tail = b""
+        self._place = (0, 0)
 
     def feed(self, chunk: bytes) -> None:
         """Look through whole cells; what follows the last one waits for the next chunk."""
         window = self._tail + chunk
+        self.is_whole = self.is_whole or bool(_WHOLE.search(window))
         cut = max(window.rfind(b"</c>") + 4, window.rfind(b"/>") + 2)
         if cut <= 3:
             self.is_plain = self.is_plain and len(window) <= limits.CELL_TEXT
@@ -162,18 +166,24 @@ class Extent:
 
     def finish(self, archive: zipfile.ZipFile, part: str) -> None:
         """Go through a sheet again, slowly, where its XML is not written the usual way."""
-        if not self.is_plain:
+        if not self.is_plain or not self.is_whole:
             self.merges.clear()
             walk(archive, part, self._element)
         check_merges(self.sheet, self.merges)
 
     def _element(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "c" and "r" in attributes:
-            place = places.split_address(attributes["r"])
+        if name == "row":
+            number = attributes.get("r", "")
+            self._place = (int(number[:8]) if number.isdecimal() else self._place[0] + 1, 0)
+        elif name == "c":
+            here = (self._place[0], self._place[1] + 1)
+            place = places.split_address(attributes["r"]) if "r" in attributes else here
             if place is None or place[0] > limits.LAST_ROW:
-                raise Refused("outside", sheet=self.sheet, address=attributes["r"][:40])
-            self.rows = max(self.rows, place[0])
-            self.widen(place[1])
+                raise Refused("outside", sheet=self.sheet, address=attributes.get("r", "")[:40])
+            self._place = place
+        elif name in ("v", "is", "f"):
+            self.rows = max(self.rows, self._place[0])
+            self.widen(self._place[1])
         elif name == "mergeCell":
             self.merge(attributes.get("ref", ""))
 

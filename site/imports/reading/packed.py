@@ -4,7 +4,7 @@ Text, whole numbers, floats, yes/no and nothing are msgpack's own; the kinds bel
 """
 
 import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgpack import ExtType  # type: ignore[import-untyped]  # carries no types
 
@@ -31,7 +31,7 @@ def unpack(kind: int, raw: bytes) -> Odd:
     return Odd(kind, raw.decode("utf-8", "replace"))
 
 
-def pack_number(raw: str) -> object:
+def pack_number(raw: str) -> Any:
     """A number as the file writes it; one of 16 digits or more has been rounded: no number to rely on."""
     number = int(raw) if raw.isascii() and raw.isdecimal() and len(raw) < 16 else float(raw)
     if number != number or number in (float("inf"), float("-inf")):
@@ -39,7 +39,7 @@ def pack_number(raw: str) -> object:
     return pack(DAMAGED, raw) if abs(number) >= DAMAGED_FROM else number
 
 
-def pack_serial(raw: str, shows: str, *, is_1904: bool) -> object:
+def pack_serial(raw: str, shows: str, *, is_1904: bool) -> Any:
     """A number shown as a day (``date``) or a time of day (``time``): what it means, or nothing.
 
     Day 60 of the 1900 calendar is a 29 February that never was; 0 and below are no days at all.

@@ -120,4 +120,4 @@ def cell_value(text: str) -> object:
         rounded = _ROUNDED.fullmatch(text)
         if rounded and int(rounded[1]) >= 11:
             return packed.pack(packed.DAMAGED, text.strip())
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

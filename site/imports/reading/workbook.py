@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -29,6 +29,7 @@ from imports.reading.preflight import glance
 from imports.reading.refusals import Refused
 
 SITE = Path(__file__).parents[2]
+PROCESS = [sys.executable, "-P", "-s", "-B", "-m", "imports.reading.child"]
 KINDS = {
     packed.DATE: "date",
     packed.MOMENT: "moment",
@@ -199,7 +200,7 @@ class Workbook:
                 return sheet
         raise Refused("no_sheet", sheet=name[:80])
 
-    def iter_rows(self, sheet: Sheet) -> Iterator[tuple[int, Row]]:
+    def iter_rows(self, sheet: Sheet) -> Generator[tuple[int, Row], None, None]:
         """The rows that hold something, with their numbers in the file. Memory does not grow with rows."""
         merges = Merges(sheet.merges)
         for message in self._ask("rows", self.kind, self.encoding, str(sheet.index)):
@@ -243,9 +244,10 @@ class Reader:
 
     def __init__(self, file: BinaryIO, task: str, details: Sequence[str], *, seconds: int) -> None:
         self.seconds = seconds
+        self.peak_memory = 0  # kB, known at its end
         in_memory = isinstance(file, io.BytesIO)
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-s", "-B", "-m", "imports.reading.child", task, str(seconds), *details],
+            [*PROCESS, task, str(seconds), *details],
             stdin=subprocess.PIPE if in_memory else file,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -291,7 +293,7 @@ class Reader:
 
     def _failure(self) -> str:
         """Why the process ended without a word: no time left, no memory left, or a crash."""
-        match -self.process.wait():
+        match -self._reap():
             case signal.SIGXCPU | signal.SIGKILL:
                 return "too_slow"
             case signal.SIGABRT:
@@ -304,11 +306,17 @@ class Reader:
 
     def stop(self) -> None:
         """End the process and whatever it started, and leave nothing open."""
-        if self.process.poll() is None:
+        if self.process.returncode is None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            self._reap()
         if self.feeder:
             self.feeder.join()
         if self.process.stdout:
             self.process.stdout.close()
+
+    def _reap(self) -> int:
+        _pid, status, usage = os.wait4(self.process.pid, 0)
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.peak_memory = usage.ru_maxrss
+        return self.process.returncode

@@ -83,7 +83,10 @@ def plain_rows(archive: zipfile.ZipFile, part: str, cells: "Cells") -> Iterator[
                 yield from piece_rows(piece[:cut], cells)
             if b"</sheetData>" in tail:
                 break
-    if not is_begun or _ANY_CELL.search(tail.partition(b"</sheetData>")[0]):
+        else:
+            if not re.search(rb"<sheetData ?/>", tail):
+                raise NotPlain
+    if _ANY_CELL.search(tail.partition(b"</sheetData>")[0]):
         raise NotPlain
 
 
@@ -95,33 +98,33 @@ def piece_rows(piece: bytes, cells: "Cells") -> Iterator[tuple[int, list]]:
     kinds = cells.kinds
     now = b""
     values: list[Any] = []
-    filled = 0
+    last = 0
     for name, number, attributes, value, inner in found:
         if number != now:
-            if filled:
-                yield int(now), values[:filled]
-            now, values, filled = number, [], 0
+            if values:
+                yield int(now), values
+            now, values, last = number, [], 0
         column = columns.get(name) or cells.column(name)
-        if column <= len(values):
+        if column <= last:
             raise Refused("disorder", sheet=cells.sheet, address=(name + number).decode())
-        while len(values) < column - 1:
-            values.append(None)
+        last = column
         kind, shown = kinds.get(attributes) or cells.kind(attributes)
         if value:
             read = cells.value(kind, shown, value.decode())
         elif inner:
             read = cells.inner(kind, shown, inner)
         else:
-            read = None
-        values.append(read)
+            continue  # formatted and empty; whole columns often are
         if read is not None:
-            filled = column
-            if filled > limits.COLUMNS:
+            if column > limits.COLUMNS:
                 raise Refused(
                     "too_many_columns", sheet=cells.sheet, column=name.decode(), most=limits.COLUMNS
                 )
-    if filled:
-        yield int(now), values[:filled]
+            while len(values) < column - 1:
+                values.append(None)
+            values.append(read)
+    if values:
+        yield int(now), values
 
 
 def any_rows(
