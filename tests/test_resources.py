@@ -197,7 +197,6 @@ def test_a_new_label_of_a_code_is_read_at_once(db: None) -> None:
     CodeResource(code_list="metric").load(sheet("编码 名称 序号", ("ramps", "坡道数", "99")))
 
     assert CodeWidget("metric").clean("坡道数") == "ramps"
-    codes.forget()
 
 
 @given(st.lists(st.text("甲乙丙、，;a1 ", min_size=1).map(str.strip).filter(bool), unique=True))

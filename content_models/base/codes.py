@@ -1,29 +1,22 @@
 """Code lists of the national interface: codes are stored, their labels stay editable."""
 
-from asgiref.local import Local
 from django.apps import apps
-from django.core.signals import request_started
 from django.db.models.signals import post_delete, post_save
 
-_loaded = Local()
+from content_models.base import memo
 
 
 def _table():
-    """All code lists as ``{list: {code: label}}``, read once per request."""
-    if not hasattr(_loaded, "table"):
-        table: dict[str, dict[str, str]] = {}
-        for name, code, label in apps.get_model("base", "Code").objects.values_list(
-            "code_list", "code", "label"
-        ):
-            table.setdefault(name, {})[code] = label
-        _loaded.table = table
-    return _loaded.table
+    """All code lists as ``{list: {code: label}}``."""
+    return memo.remember("codes", _read)
 
 
-def forget(**kwargs):
-    """Drop the labels read so far; called when a request starts and when a code changes."""
-    if hasattr(_loaded, "table"):
-        del _loaded.table
+def _read():
+    table: dict[str, dict[str, str]] = {}
+    rows = apps.get_model("base", "Code").objects.values_list("code_list", "code", "label")
+    for name, code, label in rows:
+        table.setdefault(name, {})[code] = label
+    return table
 
 
 def choices(code_list):
@@ -45,8 +38,11 @@ def code_for(code_list, text):
     return next((code for code, label in table.items() if label == text), None)
 
 
+def _changed(**kwargs):
+    memo.forget("codes")
+
+
 def connect():
-    request_started.connect(forget, dispatch_uid="base.codes.request")
     code = apps.get_model("base", "Code")
-    post_save.connect(forget, sender=code, dispatch_uid="base.codes.save")
-    post_delete.connect(forget, sender=code, dispatch_uid="base.codes.delete")
+    post_save.connect(_changed, sender=code, dispatch_uid="base.codes.save")
+    post_delete.connect(_changed, sender=code, dispatch_uid="base.codes.delete")

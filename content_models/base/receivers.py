@@ -2,7 +2,7 @@
 
 from wagtail.signals import published, unpublished
 
-from content_models.base import codes
+from content_models.base import codes, memo
 from content_models.base.editions import Edition, make_current, restore_replaced
 
 
@@ -18,6 +18,7 @@ def on_unpublished(sender, instance, **kwargs):
 
 
 def connect():
+    memo.connect()
     codes.connect()
     published.connect(on_published, dispatch_uid="base.edition_published")
     unpublished.connect(on_unpublished, dispatch_uid="base.edition_unpublished")

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from content_models.base import memo
 from content_models.base.checks import NotPublishable
 from content_models.base.resources import SheetRefused
 from imports import demo, demo_accounts
@@ -35,7 +36,8 @@ class Command(BaseCommand):
         if verbosity:
             self.stdout.write("正在载入演示内容……")
         try:
-            number = demo.load(by=admin, say=self.say if verbosity > 1 else lambda text: None)
+            with memo.kept():
+                number = demo.load(by=admin, say=self.say if verbosity > 1 else lambda text: None)
         except (SheetRefused, NotPublishable) as error:
             raise CommandError("\n".join(error.messages)) from error
         if verbosity:
