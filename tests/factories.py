@@ -286,7 +286,7 @@ def certificate_item(
 
 def certificate(name: str, *, refused: bool = True, **fields: Any) -> Certificate:
     """A certificate as guides point to it, from a published list of its own."""
-    page = certificate_list(title=f"清单:{name}")
+    page = certificate_list(title=f"清单：{name}")
     polarity = "must_not" if refused else "may"
     certificate_edition(page, [{"name": name, "polarity": polarity} | fields], published=True)
     return Certificate.objects.get(owner=page)

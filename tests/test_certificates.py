@@ -25,7 +25,7 @@ def current(page: Any, name: str) -> Certificate:
 
 @pytest.mark.parametrize(
     ("polarity", "verdict"),
-    [("must_not", "社区不再出具"), ("may", "社区可以出具"), ("unlisted", "未列入清单,酌情办理")],
+    [("must_not", "社区不再出具"), ("may", "社区可以出具"), ("unlisted", "未列入清单，酌情办理")],
 )
 def test_the_verdict_answers_whether_it_is_still_needed(polarity: str, verdict: str) -> None:
     assert CertificateItem(polarity=polarity).verdict == verdict
@@ -41,9 +41,8 @@ def test_a_refused_certificate_is_known_by_each_of_its_names(name: str) -> None:
     [refused] = Certificate.refused_by_name(name)
 
     assert refused.name == "市场主体住所证明"
-    assert [alternative.text for alternative in refused.current_item.alternatives.all()] == [
-        "由街道市场监管所核查"
-    ]
+    assert refused.current_item is not None
+    assert [row.text for row in refused.current_item.alternatives.all()] == ["由街道市场监管所核查"]
     assert refused.url.endswith(f"/entries/{refused.key}/")
 
 
@@ -83,17 +82,17 @@ def test_a_new_edition_changes_what_guides_point_to() -> None:
     second = first.new_draft(title="第二批")
     second.rows.get(key=kinship.key).delete()
     item = second.rows.get(key=living.key)
-    item.name, item.polarity, item.aliases = "健在证明(养老)", "unlisted", ["生存证明"]
+    item.name, item.polarity, item.aliases = "健在证明（养老）", "unlisted", ["生存证明"]
     item.save()
 
     publish(second)
 
     living.refresh_from_db()
     kinship.refresh_from_db()
-    assert (living.name, living.polarity) == ("健在证明(养老)", "unlisted")
-    assert living.all_names == ["健在证明(养老)", "生存证明"]
+    assert (living.name, living.polarity) == ("健在证明（养老）", "unlisted")
+    assert living.all_names == ["健在证明（养老）", "生存证明"]
     assert kinship.polarity == ""
-    assert str(kinship) == "亲属关系证明(已不在清单)"
+    assert str(kinship) == "亲属关系证明（已不在清单）"
     assert kinship.current_item is None
 
     take_back(second)

@@ -220,7 +220,7 @@ def test_a_new_draft_has_every_row_and_touches_none_of_the_old(page: PolicyListP
         3,
         "市政府令",
     )
-    assert (draft.title, draft.status, draft.number) == ("第一批(修订)", "draft", 2)
+    assert (draft.title, draft.status, draft.number) == ("第一批（修订）", "draft", 2)
     assert draft.latest_revision is not None
 
 
@@ -276,13 +276,13 @@ def test_a_correction_of_the_header_keeps_the_edition_in_force(page: PolicyListP
     publish(factories.list_edition(page, ROWS, title="第零批"))
     edition = publish(factories.list_edition(page, ROWS, title="第一批"))
     replaced = edition.replaces
-    edition.title = "第一批(更正)"
+    edition.title = "第一批（更正）"
     edition.save_revision()
 
     publish(edition)
 
     [now] = current(page)
-    assert (now.title, now.replaces, now.number) == ("第一批(更正)", replaced, 2)
+    assert (now.title, now.replaces, now.number) == ("第一批（更正）", replaced, 2)
 
 
 # The day asked for

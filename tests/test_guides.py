@@ -128,8 +128,8 @@ def test_a_refused_certificate_is_no_material_by_whatever_name(name: str) -> Non
     [problem] = problems_of(asking_for(name=name))
 
     assert "不应出具的证明" in problem
-    assert "清单:健在证明:健在证明" in problem
-    assert "可改用:户口簿;人脸识别。" in problem
+    assert "清单：健在证明：健在证明" in problem
+    assert "可改用：户口簿；人脸识别。" in problem
 
 
 def test_a_refused_certificate_is_no_material_by_its_link() -> None:
@@ -137,7 +137,7 @@ def test_a_refused_certificate_is_no_material_by_its_link() -> None:
 
     [problem] = problems_of(asking_for(name="其他材料", certificate=refused))
 
-    assert "请去掉它,或改为免提交" in problem
+    assert "请去掉它，或改为免提交" in problem
 
 
 def test_a_certificate_that_need_not_be_handed_in_is_no_problem() -> None:
@@ -177,7 +177,7 @@ def test_the_form_shows_each_problem_where_it_is(client: Client) -> None:
     }
     form = client.post(address, wrong | {"action-publish": "1"}).context["form"]
 
-    assert "可改用:户口簿" in form.formsets["materials"].errors[0]["name"][0]
+    assert "可改用：户口簿" in form.formsets["materials"].errors[0]["name"][0]
     assert "is_charged" in form.errors
     assert "至少一个环节" in str(form.non_field_errors())
     assert not factories.fresh(guide).live
@@ -232,7 +232,7 @@ def test_a_community_says_where_when_and_with_what(guide: GuidePage, place: Any,
 
     assert (found.place.pk, found.office, found.provision.window) == (place.pk, office, "2")
     assert (found.phone, found.promised_limit, found.waived) == ("0592-1", "1 个工作日", {"身份证"})
-    assert found.state.text == "正在办公,12:00 结束"
+    assert found.state.text == "正在办公，12:00 结束"
     assert found.has_live_office
     assert not found.is_refused
 
@@ -373,7 +373,7 @@ def test_a_guide_stands_once_in_an_edition(guide: GuidePage, place: Any) -> None
         (4, "W", "", "4 个工作日"),
         (30, "N", "", "30 个自然日"),
         (0, "W", "", "当场办结"),
-        (4, "W", "不含公示", "4 个工作日(不含公示)"),
+        (4, "W", "不含公示", "4 个工作日（不含公示）"),
         (None, "W", "按批次", "按批次"),
         (None, "W", "", ""),
     ],

@@ -100,7 +100,7 @@ def state(hours: Hours, moment: str, calendar: Calendar = CALENDAR) -> OpenState
         ("全天休息", None),
         ("周日全天休息", None),
         ("非24小时", None),
-        ("周一至周五 09:00-12:00,周三除外", None),
+        ("周一至周五 09:00-12:00，周三除外", None),
         ("夏季 08:30-12:00", None),
         ("09:00", None),
         ("25:00-26:00", None),
@@ -143,7 +143,7 @@ def test_an_office_closes_for_lunch() -> None:
 
     assert (morning.is_open, morning.closes_at) == (True, at("2026-05-06 12:00"))
     assert (lunch.is_open, lunch.opens_at) == (False, at("2026-05-06 13:30"))
-    assert lunch.text == "现在不办公,今天 13:30 开门"
+    assert lunch.text == "现在不办公，今天 13:30 开门"
 
 
 def test_spans_without_a_gap_are_one() -> None:
@@ -171,7 +171,7 @@ def test_a_holiday_is_closed_and_says_why() -> None:
     holiday = state(OFFICE, "2026-05-01 10:00")
 
     assert not holiday.is_open
-    assert holiday.text.startswith("今天休息(劳动节)")
+    assert holiday.text.startswith("今天休息（劳动节）")
     assert holiday.opens_at == at("2026-05-05 09:00")
 
 
@@ -200,7 +200,7 @@ def test_a_special_day_goes_before_everything_else() -> None:
     )
 
     assert state(hours, "2026-05-01 10:30").closes_at == at("2026-05-01 11:00")
-    assert state(hours, "2026-05-06 10:30").text == "今天休息(搬家),明天 09:00 开门"
+    assert state(hours, "2026-05-06 10:30").text == "今天休息（搬家），明天 09:00 开门"
 
 
 def test_a_place_that_never_closes_says_so() -> None:
@@ -232,7 +232,7 @@ def test_the_next_opening_is_found_after_a_week_of_closing() -> None:
     closed = state(Hours(spans=OFFICE.spans, special=special), "2026-05-11 08:00")
 
     assert closed.opens_at == at("2026-05-19 09:00")
-    assert closed.text == "现在不办公,5月19日(周二)09:00 开门"
+    assert closed.text == "现在不办公，5月19日（周二）09:00 开门"
 
 
 def test_an_unmaintained_year_goes_by_the_weekday() -> None:
@@ -465,7 +465,7 @@ def test_an_office_reads_its_rows_as_hours() -> None:
     )
     office = factories.fresh(office)
 
-    assert office.open_state(at=at("2026-05-06 10:00")).text == "今天休息(停电),明天 09:00 开门"
+    assert office.open_state(at=at("2026-05-06 10:00")).text == "今天休息（停电），明天 09:00 开门"
     assert office.open_state(at=at("2026-06-06 10:00")).is_open
     assert not office.open_state(at=at("2026-11-07 10:00")).is_open
-    assert [row.season_text for row in office.hours.all()] == ["", "夏季(5月1日至9月30日)"]
+    assert [row.season_text for row in office.hours.all()] == ["", "夏季（5月1日至9月30日）"]

@@ -90,7 +90,7 @@ def test_a_cell_that_does_not_fit_is_refused_in_a_sentence(column_type: str, wri
 def test_a_choice_is_one_of_those_offered_where_any_are() -> None:
     assert canonical("choice", "取消", choices=["取消", "保留"]) == "取消"
     assert canonical("choice", "随便") == "随便"
-    with pytest.raises(ValidationError, match="可选:取消、保留"):
+    with pytest.raises(ValidationError, match="可选：取消、保留"):
         canonical("choice", "随便", choices=["取消", "保留"])
 
 
@@ -189,7 +189,7 @@ def test_publishing_names_the_cells_that_do_not_fit() -> None:
     with pytest.raises(NotPublishable) as refused:
         publish(edition)
 
-    assert refused.value.problems == ["第 2 条:“事项”必须填写。", "第 2 条:“份数”“三”不是数字。"]
+    assert refused.value.problems == ["第 2 条：“事项”必须填写。", "第 2 条：“份数”“三”不是数字。"]
 
 
 @pytest.mark.django_db

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wagtail.models import Page, Revision
 
-from content_models.base import codes
 from content_models.base.models import Topic
 from content_models.base.resources import CodeResource, SheetRefused, TopicResource
 from content_models.base.widgets import (
@@ -169,10 +168,10 @@ def test_days_of_any_year_are_read(text: str) -> None:
 
 
 def test_choices_are_read_by_label_value_and_shortened_label() -> None:
-    widget = ChoiceWidget([("two", "两委(党组织和居委会)"), ("three", "三驾马车")])
+    widget = ChoiceWidget([("two", "两委（党组织和居委会）"), ("three", "三驾马车")])
 
     assert [widget.clean(text) for text in ("两委（党组织和居委会）", "two", "两委")] == ["two"] * 3
-    with pytest.raises(ValueError, match="“四”不在选项里。可填:两委"):
+    with pytest.raises(ValueError, match="“四”不在选项里。可填：两委"):
         widget.clean("四")
 
 
@@ -181,7 +180,7 @@ def test_codes_are_read_by_code_and_by_label(db: None) -> None:
 
     assert [widget.clean(text) for text in ("1", "即办件", " 即办件 ")] == ["1"] * 3
     assert widget.render("1") == "即办件"
-    with pytest.raises(ValueError, match="“马上办”不在选项里。可填:即办件、承诺件"):
+    with pytest.raises(ValueError, match="“马上办”不在选项里。可填：即办件、承诺件"):
         widget.clean("马上办")
 
 
@@ -257,7 +256,7 @@ def test_a_missing_column_is_named(db: None) -> None:
     with pytest.raises(SheetRefused) as refused:
         TopicResource().load(sheet("名称", ("养老",)))
 
-    assert "“编码”:新增内容要有这一列" in refused.value.messages[0]
+    assert "“编码”：新增内容要有这一列" in refused.value.messages[0]
 
 
 # Pages
@@ -351,7 +350,7 @@ def test_errors_name_sheet_row_and_column_all_at_once(district: HomePage) -> Non
         ("申请材料", 2, "必要性"),
         ("办事指南", 3, ""),
     ]
-    assert "第 2 行“办件类型”:“马上办”不在选项里" in refused.value.messages[0]
+    assert "第 2 行“办件类型”：“马上办”不在选项里" in refused.value.messages[0]
     assert not GuidePage.objects.exists()
 
 

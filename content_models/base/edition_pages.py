@@ -65,7 +65,7 @@ class EditionedPage(RoutablePageMixin, ContentPage):
         number, as_of = request.GET.get("edition", "").strip(), request.GET.get("as_of", "").strip()
         if number:
             found = self.public_editions.filter(number=int(number)).first() if _is_number(number) else None
-            return (found, "") if found else (self.current_edition, _("没有这个版本,下面是现行版本。"))
+            return (found, "") if found else (self.current_edition, _("没有这个版本，下面是现行版本。"))
         if as_of:
             return self._edition_on(as_of)
         return self.current_edition, ""
@@ -74,7 +74,7 @@ class EditionedPage(RoutablePageMixin, ContentPage):
         try:
             day = datetime.date.fromisoformat(text)
         except ValueError:
-            note = _("“%(text)s”不是日期,下面是现行版本。日期请写成 2022-06-20。") % {"text": text[:20]}
+            note = _("“%(text)s”不是日期，下面是现行版本。日期请写成 2022-06-20。") % {"text": text[:20]}
             return self.current_edition, note
         edition = self.editions.in_force_on(day).first()
         if edition is None:

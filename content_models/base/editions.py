@@ -46,7 +46,7 @@ class Edition(Publishable):
 
     number = models.PositiveIntegerField(gettext_lazy("序号"), editable=False)
     title = models.CharField(
-        gettext_lazy("版本名称"), max_length=100, help_text=gettext_lazy("例如:第一批、2026版。")
+        gettext_lazy("版本名称"), max_length=100, help_text=gettext_lazy("例如：第一批、2026版。")
     )
     doc_no = models.CharField(gettext_lazy("文号"), max_length=60, blank=True)
     announced_on = models.DateField(gettext_lazy("公布日期"), null=True, blank=True)
@@ -198,7 +198,7 @@ class Edition(Publishable):
         with transaction.atomic():
             draft = type(self)(
                 owner=self.owner,
-                title=title or _("%(title)s(修订)") % {"title": self.title},
+                title=title or _("%(title)s（修订）") % {"title": self.title},
                 based_on=self,
                 created_by=by,
                 **self.copied_header(),
@@ -330,7 +330,7 @@ class EditionRow(models.Model):
             edition = type(self.edition).objects.select_for_update(of=("self",)).get(pk=self.edition_id)
         if not edition.is_editable:
             raise ValidationError(
-                _("“%(edition)s”是%(status)s,不能再改。请先新建一个草稿版本。")
+                _("“%(edition)s”是%(status)s，不能再改。请先新建一个草稿版本。")
                 % {"edition": edition, "status": edition.status_label}
             )
 

@@ -44,7 +44,7 @@ class PublicFilterSet(django_filters.FilterSet):
     def notes(self):
         self.form.is_valid()
         return [
-            _("“%(label)s”没有这个选项,已忽略。") % {"label": self.form.fields[name].label or name}
+            _("“%(label)s”没有这个选项，已忽略。") % {"label": self.form.fields[name].label or name}
             for name in self.form.errors
             if name in self.form.fields
         ]

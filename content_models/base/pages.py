@@ -171,6 +171,9 @@ class ContentPage(Page):
         require_publishable(revision.as_object())
         return super().publish(revision, *args, **kwargs)
 
+    def after_publish(self):
+        """Override: what follows in the same transaction when this page has gone public, by whatever way."""
+
     @property
     def topic(self):
         """The name under which changes of this page are told: ``guides:12``."""

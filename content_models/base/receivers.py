@@ -1,9 +1,19 @@
 """Wagtail says "published"; for an edition that means: swap the pointer."""
 
-from wagtail.signals import published, unpublished
+from wagtail.signals import page_published, published, unpublished
 
 from content_models.base import codes, memo
+from content_models.base.checks import require_publishable
 from content_models.base.editions import Edition, make_current, restore_replaced
+from content_models.base.pages import ContentPage
+
+
+def on_page_published(sender, instance, **kwargs):
+    # Not every way of publishing asks the page itself (the editors' screen does not); all of them end here.
+    if isinstance(instance, ContentPage):
+        require_publishable(instance)
+        if instance.live:
+            instance.after_publish()
 
 
 def on_published(sender, instance, **kwargs):
@@ -20,5 +30,6 @@ def on_unpublished(sender, instance, **kwargs):
 def connect():
     memo.connect()
     codes.connect()
+    page_published.connect(on_page_published, dispatch_uid="base.page_published")
     published.connect(on_published, dispatch_uid="base.edition_published")
     unpublished.connect(on_unpublished, dispatch_uid="base.edition_unpublished")

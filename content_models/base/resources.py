@@ -605,7 +605,7 @@ class EditionRowResource(SheetResource):
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
         if not self.is_trial and not self.edition.is_editable:
-            raise ValueError(_("“%(edition)s”不能再改,请先新建草稿版本。") % {"edition": self.edition})
+            raise ValueError(_("“%(edition)s”不能再改，请先新建草稿版本。") % {"edition": self.edition})
         self._reset()
         for row in self.existing():
             row.edition = self.edition

@@ -82,7 +82,7 @@ class Audience(Term):
     """A group of people a service is for, with the service card it may carry (寿星卡, 巾帼卡 …)."""
 
     card_name = models.CharField(_("服务卡"), max_length=30, blank=True)
-    everyday_words = LinesField(_("居民常用说法"), help_text=_("每行一个,例如:老人、父母。"))
+    everyday_words = LinesField(_("居民常用说法"), help_text=_("每行一个，例如：老人、父母。"))
     source = models.CharField(_("来源"), max_length=200, blank=True)
     is_featured = models.BooleanField(_("首页显示"), default=True)
 

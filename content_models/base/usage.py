@@ -94,7 +94,7 @@ def _describe(found):
         if count:
             names = "、".join(dict.fromkeys(_name(row) for row in rows[:NAMED_AT_MOST]))
             lines.append(
-                _("%(kind)s %(count)d 处(%(names)s%(more)s)")
+                _("%(kind)s %(count)d 处（%(names)s%(more)s）")
                 % {
                     "kind": model._meta.verbose_name,
                     "count": count,

@@ -25,7 +25,7 @@ def _refuse(request, things, destination):
     for thing, lines in found[:NAMED_AT_MOST]:
         messages.error(
             request,
-            _("“%(thing)s”正在使用,不能删除:%(uses)s。请先改掉这些地方。")
+            _("“%(thing)s”正在使用，不能删除：%(uses)s。请先改掉这些地方。")
             % {"thing": thing, "uses": ";".join(lines)},
         )
     return redirect(get_valid_next_url_from_request(request) or destination) if found else None
@@ -61,4 +61,6 @@ def warn_before_unpublishing(request, page):
     """Taking a page in use off the site is allowed, but never by surprise."""
     if request.method == "POST":
         for line in uses_of(page.specific):
-            messages.warning(request, _("“%(page)s”仍在使用:%(uses)s。") % {"page": page.title, "uses": line})
+            messages.warning(
+                request, _("“%(page)s”仍在使用：%(uses)s。") % {"page": page.title, "uses": line}
+            )

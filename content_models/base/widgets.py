@@ -121,7 +121,7 @@ class DigitsWidget(TextWidget):
 
     def damaged(self, value: Any) -> str:
         return _(
-            "“%(text)s”已被表格改成了近似数,原来的号码丢失了。请先把这一列设为“文本”格式,再重新填写。"
+            "“%(text)s”已被表格改成了近似数，原来的号码丢失了。请先把这一列设为“文本”格式，再重新填写。"
         ) % {"text": value}
 
 
@@ -290,7 +290,7 @@ def known_names(choices: Sequence[tuple[Any, str]], names: Mapping[str, Any]) ->
 
 
 def not_a_choice(text: str, labels: Iterable[str]) -> str:
-    return _("“%(text)s”不在选项里。可填:%(choices)s。") % {"text": text[:30], "choices": "、".join(labels)}
+    return _("“%(text)s”不在选项里。可填：%(choices)s。") % {"text": text[:30], "choices": "、".join(labels)}
 
 
 class CodeWidget(Widget):
@@ -455,7 +455,7 @@ class ReferenceWidget(Widget):
             raise ValueError(_("找不到%(kind)s“%(text)s”。") % {"kind": kind, "text": text[:60]})
         if len(matches) > 1:
             raise ValueError(
-                _("有 %(count)d 个%(kind)s叫“%(text)s”,请改写编码或网址名。")
+                _("有 %(count)d 个%(kind)s叫“%(text)s”，请改写编码或网址名。")
                 % {"count": len(matches), "kind": kind, "text": text[:60]}
             )
         return matches[0]

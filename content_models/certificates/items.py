@@ -59,7 +59,7 @@ class CertificateEdition(Edition):
 
     def row_problems(self):
         return [
-            _("第 %(order)d 条“%(name)s”:%(problem)s")
+            _("第 %(order)d 条“%(name)s”：%(problem)s")
             % {"order": row.order, "name": row.name, "problem": problem}
             for row in self.rows.prefetch_related("alternatives")
             for problem in row.problems()
@@ -108,7 +108,7 @@ class CertificateItem(ClusterableModel, EditionRow):
     class Polarity(models.TextChoices):
         MAY = "may", gettext_lazy("可出具")
         MUST_NOT = "must_not", gettext_lazy("不应出具")
-        UNLISTED = "unlisted", gettext_lazy("未列入(酌情)")
+        UNLISTED = "unlisted", gettext_lazy("未列入（酌情）")
 
     class Status(models.TextChoices):
         IN_FORCE = "in_force", gettext_lazy("现行")
@@ -119,8 +119,8 @@ class CertificateItem(ClusterableModel, EditionRow):
         CertificateEdition, on_delete=models.CASCADE, related_name="rows", verbose_name=gettext_lazy("版本")
     )
     name = models.CharField(gettext_lazy("证明名称"), max_length=200)
-    includes = LinesField(gettext_lazy("包含的证明"), help_text=gettext_lazy("括号里的细项,每行一个。"))
-    aliases = LinesField(gettext_lazy("别名"), help_text=gettext_lazy("居民和单位的其他叫法,每行一个。"))
+    includes = LinesField(gettext_lazy("包含的证明"), help_text=gettext_lazy("括号里的细项，每行一个。"))
+    aliases = LinesField(gettext_lazy("别名"), help_text=gettext_lazy("居民和单位的其他叫法，每行一个。"))
     polarity = models.CharField(gettext_lazy("结论"), max_length=10, choices=Polarity.choices)
     purpose = models.CharField(gettext_lazy("用途"), max_length=300, blank=True)
     demanding_units = LinesField(gettext_lazy("索要单位"), help_text=gettext_lazy("每行一个。"))
@@ -223,7 +223,7 @@ class CertificateItem(ClusterableModel, EditionRow):
         return {
             self.Polarity.MUST_NOT: _("社区不再出具"),
             self.Polarity.MAY: _("社区可以出具"),
-            self.Polarity.UNLISTED: _("未列入清单,酌情办理"),
+            self.Polarity.UNLISTED: _("未列入清单，酌情办理"),
         }[self.polarity]
 
     @property
@@ -282,7 +282,7 @@ class CertificateItem(ClusterableModel, EditionRow):
             return []
         mine = self.edition.owner
         return [
-            _("“%(list)s”规定不应出具“%(name)s”。要保留,请写明“例外情形”。")
+            _("“%(list)s”规定不应出具“%(name)s”。要保留，请写明“例外情形”。")
             % {"list": refused.owner.title, "name": refused.name}
             for name in self.names
             for refused in Certificate.refused_by_name(name)

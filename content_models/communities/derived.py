@@ -118,9 +118,9 @@ def norms(figures):
         low, high = HOUSEHOLDS_PER_COMMUNITY
         notes.append(
             Norm(
-                text=_("社区一般为 %(low)s–%(high)s 户,本社区 %(value)s 户。")
+                text=_("社区一般为 %(low)s–%(high)s 户，本社区 %(value)s 户。")
                 % {"low": number_text(low), "high": number_text(high), "value": number_text(households)},
-                source=_("居民委员会组织法(2025年修订)"),
+                source=_("居民委员会组织法（2025年修订）"),
                 is_met=low <= households <= high,
             )
         )

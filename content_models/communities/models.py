@@ -33,8 +33,8 @@ class CommunityPage(RegionPage):
         RURAL = "rural", gettext_lazy("农村社区")
 
     class Governance(models.TextChoices):
-        TWO = "two", gettext_lazy("两委(党组织和居委会)")
-        THREE = "three", gettext_lazy("三驾马车(党组织、居委会、工作站)")
+        TWO = "two", gettext_lazy("两委（党组织和居委会）")
+        THREE = "three", gettext_lazy("三驾马车（党组织、居委会、工作站）")
         COMMITTEE = "committee", gettext_lazy("管理委员会")
 
     community_kind = models.CharField(
@@ -45,7 +45,7 @@ class CommunityPage(RegionPage):
         gettext_lazy("撤销日期"),
         null=True,
         blank=True,
-        help_text=gettext_lazy("撤销后页面保留,并指向后继社区。"),
+        help_text=gettext_lazy("撤销后页面保留，并指向后继社区。"),
     )
     boundary = models.TextField(gettext_lazy("四至范围"), blank=True)
     map_image = models.ForeignKey(
@@ -62,7 +62,7 @@ class CommunityPage(RegionPage):
     facilities = models.TextField(
         gettext_lazy("配套设施"),
         blank=True,
-        help_text=gettext_lazy("每行一个,例如:警务室、卫生站、助餐点、坡道。"),
+        help_text=gettext_lazy("每行一个，例如：警务室、卫生站、助餐点、坡道。"),
     )
 
     parent_page_types = ["home.StreetPage"]
@@ -114,7 +114,7 @@ class CommunityPage(RegionPage):
     def publish_problems(self):
         problems = super().publish_problems()
         if not self.region_code:
-            problems.append(_("“区划代码”:要发布必须填写。"))
+            problems.append(_("“区划代码”：要发布必须填写。"))
         return problems
 
     @cached_property
@@ -208,21 +208,21 @@ class Figure(Orderable):
         gettext_lazy("约数"),
         max_length=10,
         blank=True,
-        help_text=gettext_lazy("显示在数字前,例如:约、近、超过。"),
+        help_text=gettext_lazy("显示在数字前，例如：约、近、超过。"),
     )
     as_of = models.DateField(gettext_lazy("截至日期"))
     as_of_text = models.CharField(
         gettext_lazy("日期写法"),
         max_length=20,
         blank=True,
-        help_text=gettext_lazy("只知道大概时间时填写,例如:约2011年。"),
+        help_text=gettext_lazy("只知道大概时间时填写，例如：约2011年。"),
     )
     source = models.CharField(gettext_lazy("来源"), max_length=300, blank=True)
     note = models.CharField(gettext_lazy("说明"), max_length=300, blank=True)
     is_sensitive = models.BooleanField(
         gettext_lazy("特殊群体数据"),
         default=False,
-        help_text=gettext_lazy("小于 10 时只显示“少于 10”,以免认出具体的人。"),
+        help_text=gettext_lazy("小于 10 时只显示“少于 10”，以免认出具体的人。"),
     )
 
     panels = [
@@ -305,7 +305,7 @@ class Rating(Orderable):
         gettext_lazy("未获得的主题星"),
         max_length=200,
         blank=True,
-        help_text=gettext_lazy("用顿号分隔,例如:民族团结、平安建设。影响可评选的荣誉。"),
+        help_text=gettext_lazy("用顿号分隔，例如：民族团结、平安建设。影响可评选的荣誉。"),
     )
     source = models.CharField(gettext_lazy("来源"), max_length=300, blank=True)
 
@@ -427,7 +427,7 @@ class HistoryEvent(Orderable):
         super().clean()
         needs_other = self.event_kind not in (self.Kind.ESTABLISHED, self.Kind.RENAMED)
         if needs_other and not (self.other_id or self.other_name):
-            raise ValidationError({"other": _("请选择另一社区,或写出它的名称。")})
+            raise ValidationError({"other": _("请选择另一社区，或写出它的名称。")})
 
     @property
     def date_text(self):

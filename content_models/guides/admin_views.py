@@ -25,7 +25,7 @@ class GuideListingFilters(PageListingFilters):
         label=_("服务人群"), queryset=Audience.objects.all(), widget=forms.CheckboxSelectMultiple
     )
     review_due = django_filters.DateFilter(
-        label=_("核对到期(此日之前)"),
+        label=_("核对到期（此日之前）"),
         lookup_expr="lte",
         widget=forms.DateInput(attrs={"type": "date"}),
     )

@@ -41,7 +41,7 @@ class GuidePage(ContentPage):
     full_name = models.CharField(gettext_lazy("事项全称"), max_length=1000, blank=True)
     short_title = models.CharField(gettext_lazy("简称"), max_length=60, blank=True)
     everyday_names = LinesField(
-        gettext_lazy("俗称"), help_text=gettext_lazy("居民平时的叫法,每行一个,例如:老年证。搜索会用到。")
+        gettext_lazy("俗称"), help_text=gettext_lazy("居民平时的叫法，每行一个，例如：老年证。搜索会用到。")
     )
     summary = models.CharField(gettext_lazy("一句话说明"), max_length=200, blank=True)
     base_code = models.CharField(gettext_lazy("基本编码"), max_length=12, blank=True)
@@ -115,7 +115,7 @@ class GuidePage(ContentPage):
         gettext_lazy("帮办代办"),
         max_length=200,
         blank=True,
-        help_text=gettext_lazy("怎么帮办代办;不提供则留空。"),
+        help_text=gettext_lazy("怎么帮办代办；不提供则留空。"),
     )
     online_url = models.URLField(gettext_lazy("网办地址"), blank=True, max_length=500)
     online_depth = CodesField(gettext_lazy("网办深度"), code_list="online_depth")
@@ -292,15 +292,15 @@ class GuidePage(ContentPage):
         """Required parts of DOMAIN 2.1, and rule 13: no certificate that must not be issued."""
         problems = super().publish_problems()
         if not self.needs_no_materials and not self.materials.all():
-            problems.append(_("请填写“申请材料”,或勾选“无需材料”。"))
+            problems.append(_("请填写“申请材料”，或勾选“无需材料”。"))
         if self.needs_no_materials and self.materials.all():
-            problems.append(_("已勾选“无需材料”,但还列着材料。请只留一种。"))
+            problems.append(_("已勾选“无需材料”，但还列着材料。请只留一种。"))
         if not self.offices.all():
             problems.append(_("请选择“办理地点”。"))
         if not self.steps.all():
-            problems.append(_("请填写“办理流程”,至少一个环节。"))
+            problems.append(_("请填写“办理流程”，至少一个环节。"))
         if not self.legal_basis.all():
-            problems.append(_("请填写“设定依据”,至少一条。"))
+            problems.append(_("请填写“设定依据”，至少一条。"))
         if self.is_charged and not self.fees.all():
             problems.append(_("收费事项要列出“收费项目”。"))
         for material in self.materials.all():
@@ -487,7 +487,7 @@ class Material(GuidePart):
         blank=True,
         related_name="materials",
         verbose_name=gettext_lazy("对应的证明"),
-        help_text=gettext_lazy("要社区开证明时选择。证明一旦列为“不应出具”,这里会报错。"),
+        help_text=gettext_lazy("要社区开证明时选择。证明一旦列为“不应出具”，这里会报错。"),
     )
 
     # Codes of the list "necessity".
@@ -571,13 +571,13 @@ class Material(GuidePart):
 def refusal_message(name, certificate):
     item = certificate.current_item
     instead = ";".join(alternative.text for alternative in item.alternatives.all()) if item else ""
-    return _("材料“%(name)s”是不应出具的证明(%(list)s:%(certificate)s)。%(instead)s") % {
+    return _("材料“%(name)s”是不应出具的证明（%(list)s:%(certificate)s）。%(instead)s") % {
         "name": name,
         "list": certificate.owner.title,
         "certificate": certificate.name,
-        "instead": _("可改用:%(instead)s。") % {"instead": instead}
+        "instead": _("可改用：%(instead)s。") % {"instead": instead}
         if instead
-        else _("请去掉它,或改为免提交。"),
+        else _("请去掉它，或改为免提交。"),
     }
 
 
@@ -671,7 +671,7 @@ class LevelChange(GuidePart):
             models.CheckConstraint(
                 condition=Q(change_kind="cancelled") | ~Q(to_level=""),
                 name="guides_level_change_says_where",
-                violation_error_message=gettext_lazy("请写明“现办理地点”;已取消的可以不写。"),
+                violation_error_message=gettext_lazy("请写明“现办理地点”；已取消的可以不写。"),
             )
         ]
 

@@ -88,7 +88,7 @@ class Provision(EditionRow):
         gettext_lazy("办理时间"),
         max_length=300,
         blank=True,
-        help_text=gettext_lazy("与场所办公时间不同时填写,例如:周一至周五 09:00-11:30。留空即按场所时间。"),
+        help_text=gettext_lazy("与场所办公时间不同时填写，例如：周一至周五 09:00-11:30。留空即按场所时间。"),
     )
     phone = models.CharField(gettext_lazy("电话"), max_length=60, blank=True)
     promised_days = models.PositiveSmallIntegerField(gettext_lazy("承诺办结时限"), null=True, blank=True)
@@ -96,7 +96,7 @@ class Provision(EditionRow):
         gettext_lazy("单位"), max_length=1, choices=LimitUnit.choices, default=LimitUnit.WORKDAYS
     )
     waived_materials = LinesField(
-        gettext_lazy("免交材料"), help_text=gettext_lazy("写材料名称,每行一个,与指南中的名称一致。")
+        gettext_lazy("免交材料"), help_text=gettext_lazy("写材料名称，每行一个，与指南中的名称一致。")
     )
     note = models.CharField(gettext_lazy("说明"), max_length=300, blank=True)
 
@@ -127,7 +127,7 @@ class Provision(EditionRow):
             models.CheckConstraint(
                 condition=Q(is_offered=True) | ~Q(reason=""),
                 name="guides_provision_says_why_not",
-                violation_error_message=gettext_lazy("本地不办理时,请写明“不办理的原因”。"),
+                violation_error_message=gettext_lazy("本地不办理时，请写明“不办理的原因”。"),
             )
         ]
 

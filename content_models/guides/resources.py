@@ -416,7 +416,7 @@ class ProvisionResource(EditionRowResource):
         instance.key = instance.key or row["编号"]
         number = kwargs.get("row_number", 0)
         if not instance.is_offered and not instance.reason:
-            self.refuse(number, "不办理原因", "", _("不办理的,请写明原因。"))
+            self.refuse(number, "不办理原因", "", _("不办理的，请写明原因。"))
         try:
             parse_hours(instance.hours)
         except UnreadableHours as error:

@@ -257,7 +257,9 @@ class SiteSettings(BaseSiteSetting):
         gettext_lazy("网站标识码"),
         max_length=10,
         blank=True,
-        validators=[RegexValidator(SITE_ID_CODE, gettext_lazy("网站标识码是 10 位数字,或 bm 加 8 位数字。"))],
+        validators=[
+            RegexValidator(SITE_ID_CODE, gettext_lazy("网站标识码是 10 位数字，或 bm 加 8 位数字。"))
+        ],
     )
     organiser = models.CharField(gettext_lazy("主办单位"), max_length=120, blank=True)
     undertaker = models.CharField(gettext_lazy("承办单位"), max_length=120, blank=True)

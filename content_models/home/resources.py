@@ -82,7 +82,7 @@ class ChannelResource(RegionalPageResource):
     def model_for(self, row: Row | None) -> type[Channel]:
         kind = text_of((row or {}).get("类型"))
         if kind not in self.channels:
-            raise ValueError(_("栏目类型只能是:%(kinds)s。") % {"kinds": "、".join(self.channels)})
+            raise ValueError(_("栏目类型只能是：%(kinds)s。") % {"kinds": "、".join(self.channels)})
         return self.channels[kind]
 
     def get_queryset(self) -> Any:

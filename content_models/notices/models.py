@@ -168,10 +168,8 @@ class NoticePage(ContentPage):
         page.index_no = self.index_no
         return page
 
-    def publish(self, revision, *args, **kwargs):
-        result = super().publish(revision, *args, **kwargs)
-        give_index_number(type(self).objects.get(pk=self.pk))
-        return result
+    def after_publish(self):
+        give_index_number(self)
 
     @property
     def channel(self):

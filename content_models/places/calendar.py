@@ -71,7 +71,7 @@ class CalendarDay(models.Model):
         super().clean()
         if self.on and self.calendar_year.year and self.on.year != self.calendar_year.year:
             raise ValidationError(
-                {"on": _("这一天不在 %(year)d 年,请放到对应年份里。") % {"year": self.calendar_year.year}}
+                {"on": _("这一天不在 %(year)d 年，请放到对应年份里。") % {"year": self.calendar_year.year}}
             )
 
 

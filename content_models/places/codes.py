@@ -15,10 +15,10 @@ PREFIX_OF_DISTRICT, PREFIX_OF_STREET = 6, 9
 def check_uscc(value):
     """Raise unless ``value`` is an 18-character unified social credit code with a right check character."""
     if len(value) != 18 or any(char not in USCC_ALPHABET for char in value):
-        raise ValidationError(_("统一社会信用代码是 18 位数字和大写字母(不含 I、O、S、V、Z)。"))
+        raise ValidationError(_("统一社会信用代码是 18 位数字和大写字母（不含 I、O、S、V、Z）。"))
     total = sum(USCC_ALPHABET.index(char) * pow(3, place, 31) for place, char in enumerate(value[:17]))
     if USCC_ALPHABET[(31 - total % 31) % 31] != value[17]:
-        raise ValidationError(_("统一社会信用代码的最后一位校验码不对,请核对。"))
+        raise ValidationError(_("统一社会信用代码的最后一位校验码不对，请核对。"))
 
 
 def check_region_code(value):

@@ -12,7 +12,7 @@ class Department(models.Model):
     short_name = models.CharField(_("简称"), max_length=40, blank=True)
     uscc = models.CharField(_("统一社会信用代码"), max_length=18, blank=True, validators=[check_uscc])
     code = models.SlugField(
-        _("编码"), max_length=60, unique=True, help_text=_("表格里用来指明部门,例如:qu-minzheng。")
+        _("编码"), max_length=60, unique=True, help_text=_("表格里用来指明部门，例如：qu-minzheng。")
     )
     duties = models.TextField(_("职责"), blank=True)
     address = models.CharField(_("地址"), max_length=200, blank=True)

@@ -115,11 +115,11 @@ class OpenState:
         if self.is_open:
             if self.closes_at is None:
                 return _("24 小时开放")
-            return _("正在办公,%(time)s 结束") % {"time": f"{self.closes_at:%H:%M}"}
-        closed = _("今天休息(%(reason)s)") % {"reason": self.reason} if self.reason else _("现在不办公")
+            return _("正在办公，%(time)s 结束") % {"time": f"{self.closes_at:%H:%M}"}
+        closed = _("今天休息（%(reason)s）") % {"reason": self.reason} if self.reason else _("现在不办公")
         if self.opens_at is None:
             return closed
-        return _("%(closed)s,%(when)s开门") % {"closed": closed, "when": self._when(self.opens_at)}
+        return _("%(closed)s，%(when)s开门") % {"closed": closed, "when": self._when(self.opens_at)}
 
     def _when(self, moment):
         days = (moment.date() - self.at.date()).days
@@ -128,7 +128,7 @@ class OpenState:
             return _("今天 %(time)s ") % {"time": time}
         if days == 1:
             return _("明天 %(time)s ") % {"time": time}
-        return _("%(month)d月%(day)d日(周%(weekday)s)%(time)s ") % {
+        return _("%(month)d月%(day)d日（周%(weekday)s）%(time)s ") % {
             "month": moment.month,
             "day": moment.day,
             "weekday": WEEKDAYS[moment.weekday()],
@@ -204,7 +204,7 @@ def _parse_part(part):
         times, rest = [(MIDNIGHT, MIDNIGHT)], _ALL_DAY.sub("", rest, count=1)
     if not times or _BETWEEN.sub("", rest):
         raise UnreadableHours(
-            _("看不懂“%(text)s”。请写成:周一至周五 09:00-12:00,13:30-17:00") % {"text": part}
+            _("看不懂“%(text)s”。请写成：周一至周五 09:00-12:00,13:30-17:00") % {"text": part}
         )
     return [Span(weekdays, opens, closes) for opens, closes in times]
 

@@ -132,7 +132,7 @@ class OfficePage(ContentPage):
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
                 name="places_office_position_is_whole",
-                violation_error_message=gettext_lazy("经度和纬度要一起填写,并在正常范围内。"),
+                violation_error_message=gettext_lazy("经度和纬度要一起填写，并在正常范围内。"),
             ),
             models.CheckConstraint(
                 condition=Q(complaint_phone="") | Q(phone="") | ~Q(complaint_phone=F("phone")),
@@ -288,17 +288,17 @@ class OfficeHours(Orderable):
         gettext_lazy("季节"), max_length=10, choices=Season.choices, default=Season.ALL_YEAR
     )
     season_from = models.CharField(
-        gettext_lazy("季节开始"), max_length=5, blank=True, help_text=gettext_lazy("月-日,例如 05-01。")
+        gettext_lazy("季节开始"), max_length=5, blank=True, help_text=gettext_lazy("月-日，例如 05-01。")
     )
     season_to = models.CharField(
-        gettext_lazy("季节结束"), max_length=5, blank=True, help_text=gettext_lazy("月-日,例如 09-30。")
+        gettext_lazy("季节结束"), max_length=5, blank=True, help_text=gettext_lazy("月-日，例如 09-30。")
     )
     weekdays = models.CharField(
         gettext_lazy("星期"), max_length=7, choices=Weekdays.choices, default=Weekdays.WORKDAYS
     )
     opens = models.TimeField(gettext_lazy("开门"))
     closes = models.TimeField(
-        gettext_lazy("关门"), help_text=gettext_lazy("24 小时开放:开门和关门都填 00:00。")
+        gettext_lazy("关门"), help_text=gettext_lazy("24 小时开放：开门和关门都填 00:00。")
     )
 
     panels = [
@@ -325,9 +325,9 @@ class OfficeHours(Orderable):
         for name in ("season_from", "season_to"):
             value = getattr(self, name)
             if value and _month_day(value) is None:
-                raise ValidationError({name: _("请写成“月-日”,例如 05-01。")})
+                raise ValidationError({name: _("请写成“月-日”，例如 05-01。")})
         if self.opens and self.closes and self.closes != MIDNIGHT and self.closes <= self.opens:
-            raise ValidationError({"closes": _("“关门”要晚于“开门”;开到半夜请填 00:00。")})
+            raise ValidationError({"closes": _("“关门”要晚于“开门”；开到半夜请填 00:00。")})
 
     @property
     def weekday_set(self):
@@ -348,7 +348,7 @@ class OfficeHours(Orderable):
         if season is None:
             return ""
         (m1, d1), (m2, d2) = season
-        return _("%(season)s(%(m1)d月%(d1)d日至%(m2)d月%(d2)d日)") % {
+        return _("%(season)s（%(m1)d月%(d1)d日至%(m2)d月%(d2)d日）") % {
             "season": self.get_season_display(),
             "m1": m1,
             "d1": d1,
@@ -401,7 +401,7 @@ class OfficeSpecialDay(Orderable):
             models.CheckConstraint(
                 condition=Q(is_closed=True) | Q(opens__isnull=False, closes__isnull=False),
                 name="places_special_day_closed_or_hours",
-                violation_error_message=gettext_lazy("当天办公时,要写明开门和关门时间。"),
+                violation_error_message=gettext_lazy("当天办公时，要写明开门和关门时间。"),
             )
         ]
 

@@ -39,7 +39,7 @@ class RegionPage(ContentPage):
     intro = RichTextField(gettext_lazy("简介"), blank=True, features=RICH_TEXT_FEATURES)
     intro_source = models.CharField(gettext_lazy("简介来源"), max_length=300, blank=True)
     area_km2 = models.DecimalField(
-        gettext_lazy("面积(平方公里)"), max_digits=9, decimal_places=3, null=True, blank=True
+        gettext_lazy("面积（平方公里）"), max_digits=9, decimal_places=3, null=True, blank=True
     )
 
     base_form_class = RegionForm
@@ -93,7 +93,7 @@ class RegionPage(ContentPage):
         if not self.region_code:
             return
         if self.level and region_level(self.region_code) != self.level:
-            raise ValidationError({"region_code": _("这个代码的级别不对,请核对后几位。")})
+            raise ValidationError({"region_code": _("这个代码的级别不对，请核对后几位。")})
         is_placed = self.path or "parent_page" in self.__dict__
         parent = self.parent_region if is_placed else None
         if parent is not None and parent.region_code:
@@ -101,7 +101,7 @@ class RegionPage(ContentPage):
             if not self.region_code.startswith(prefix):
                 raise ValidationError(
                     {
-                        "region_code": _("%(parent)s的代码以 %(prefix)s 开头,这里也要以它开头。")
+                        "region_code": _("%(parent)s的代码以 %(prefix)s 开头，这里也要以它开头。")
                         % {"parent": parent.title, "prefix": prefix}
                     }
                 )

@@ -57,7 +57,7 @@ class RegionField(SheetField):
         aliases: Iterable[str] = ("region_code", "地区代码", "所属区划代码", "VILLAGE_CODE", "TOWN_CODE"),
     ) -> None:
         super().__init__(None, column_name, widget=RegionWidget(), aliases=aliases, example="999901001001")
-        self.help_text = _("12 位区划代码,或街道、社区的名称。")
+        self.help_text = _("12 位区划代码，或街道、社区的名称。")
 
     @cached_property
     def codes_by_path(self) -> dict[str, str]:
@@ -102,7 +102,7 @@ class RegionalPageResource(PageResource):
         found = self.channel.objects.child_of(region).order_by("path").first()
         if found is None:
             raise ValueError(
-                _("“%(region)s”还没有“%(channel)s”,请先建立。")
+                _("“%(region)s”还没有“%(channel)s”，请先建立。")
                 % {"region": region.title, "channel": self.channel._meta.verbose_name}
             )
         return found

@@ -28,7 +28,8 @@ class ColumnFields(Orderable):
         gettext_lazy("类型"), max_length=10, choices=ColumnType.choices, default=ColumnType.TEXT
     )
     choices = LinesField(
-        gettext_lazy("选项"), help_text=gettext_lazy("“选项”类型用,每行一个。留空则不限制,按出现过的值筛选。")
+        gettext_lazy("选项"),
+        help_text=gettext_lazy("“选项”类型用，每行一个。留空则不限制，按出现过的值筛选。"),
     )
     is_required = models.BooleanField(gettext_lazy("必填"), default=False)
     is_filter = models.BooleanField(gettext_lazy("可筛选"), default=False)
@@ -36,7 +37,7 @@ class ColumnFields(Orderable):
     is_public = models.BooleanField(
         gettext_lazy("公开"),
         default=True,
-        help_text=gettext_lazy("不勾选则只有工作人员能看到,不会出现在任何公开页面。"),
+        help_text=gettext_lazy("不勾选则只有工作人员能看到，不会出现在任何公开页面。"),
     )
     has_personal_data = models.BooleanField(
         gettext_lazy("含个人信息"), default=False, help_text=gettext_lazy("含个人信息的栏目一律不公开。")
@@ -51,10 +52,10 @@ class ColumnFields(Orderable):
     )
     inactive_values = LinesField(
         gettext_lazy("表示不再有效的值"),
-        help_text=gettext_lazy("每行一个,例如:退出。这样的条目照常显示,但不计入现行条数。"),
+        help_text=gettext_lazy("每行一个，例如：退出。这样的条目照常显示，但不计入现行条数。"),
     )
     empty_text = models.CharField(
-        gettext_lazy("空着时显示"), max_length=30, blank=True, help_text=gettext_lazy("例如:未明确经费。")
+        gettext_lazy("空着时显示"), max_length=30, blank=True, help_text=gettext_lazy("例如：未明确经费。")
     )
     help_text = models.CharField(gettext_lazy("填写说明"), max_length=200, blank=True)
 

@@ -30,7 +30,7 @@ class ListEdition(Edition):
         gettext_lazy("公布的总数"),
         null=True,
         blank=True,
-        help_text=gettext_lazy("文件里写明的条数,用来与已录入的条数核对。"),
+        help_text=gettext_lazy("文件里写明的条数，用来与已录入的条数核对。"),
     )
     stated_by_category = models.JSONField(
         gettext_lazy("公布的分类数"),
@@ -89,9 +89,9 @@ class ListEdition(Edition):
         problems = []
         for row in self.rows.iterator(chunk_size=2000):
             for message in row.problems(columns=self.columns, guides=guides):
-                problems.append(_("第 %(order)d 条:%(message)s") % {"order": row.order, "message": message})
+                problems.append(_("第 %(order)d 条：%(message)s") % {"order": row.order, "message": message})
                 if len(problems) > PROBLEMS_SHOWN:
-                    return [*problems[:PROBLEMS_SHOWN], _("……还有更多,改好这些后再检查。")]
+                    return [*problems[:PROBLEMS_SHOWN], _("……还有更多，改好这些后再检查。")]
         return problems
 
     @cached_property

@@ -45,7 +45,7 @@ class PolicyListForm(ContentForm):
         for form in kept:
             label = form.cleaned_data.get("label", "").strip()
             if label in seen:
-                form.add_error("label", _("“%(label)s”出现了两次,请改成不同的名称。") % {"label": label})
+                form.add_error("label", _("“%(label)s”出现了两次，请改成不同的名称。") % {"label": label})
             seen[label] = form
             if form.cleaned_data.get("is_title"):
                 titles.append(form)
@@ -68,8 +68,8 @@ class PolicyListForm(ContentForm):
                     self.add_error(
                         None,
                         _(
-                            "栏目“%(label)s”里已有 %(count)d 个值(%(where)s),不能删除。"
-                            "可改为“不公开”,或先清空这些值。"
+                            "栏目“%(label)s”里已有 %(count)d 个值（%(where)s），不能删除。"
+                            "可改为“不公开”，或先清空这些值。"
                         )
                         % {"label": form.instance.label, "count": len(used), "where": _named(used)},
                     )
@@ -91,7 +91,7 @@ class PolicyListForm(ContentForm):
                 if wrong:
                     form.add_error(
                         "column_type",
-                        _("已有 %(count)d 个值不符合新类型(%(where)s)。请先改好这些值。")
+                        _("已有 %(count)d 个值不符合新类型（%(where)s）。请先改好这些值。")
                         % {"count": len(wrong), "where": _named(wrong)},
                     )
 

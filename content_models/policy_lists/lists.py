@@ -52,7 +52,7 @@ class PolicyListPage(EditionedPage):
     is_internal = models.BooleanField(
         gettext_lazy("内部清单"),
         default=False,
-        help_text=gettext_lazy("整个清单只供工作人员使用,公开网站、搜索和接口都看不到。"),
+        help_text=gettext_lazy("整个清单只供工作人员使用，公开网站、搜索和接口都看不到。"),
     )
     is_demo = models.BooleanField(gettext_lazy("演示数据"), default=False)
 
@@ -62,6 +62,7 @@ class PolicyListPage(EditionedPage):
     template = "policy_lists/policy_list_page.html"
     entry_template = "policy_lists/list_entry.html"
     changes_template = "policy_lists/policy_list_changes.html"
+    shown_with = ["list_type", "owner_unit", "source_file"]
 
     content_panels = ContentPage.title_panels + [
         MultiFieldPanel(
@@ -81,7 +82,7 @@ class PolicyListPage(EditionedPage):
             "columns",
             heading=gettext_lazy("栏目"),
             label=gettext_lazy("栏目"),
-            help_text=gettext_lazy("新建清单时留空,就用所选清单类型的默认栏目。改动在发布本页后生效。"),
+            help_text=gettext_lazy("新建清单时留空，就用所选清单类型的默认栏目。改动在发布本页后生效。"),
         )
     ]
     edit_handler = ContentPage.tabs(
@@ -134,20 +135,16 @@ class PolicyListPage(EditionedPage):
 
     def save(self, *args, **kwargs):
         self.take_default_columns()
+        before = type(self).objects.filter(pk=self.pk).first() if self.pk else None
         super().save(*args, **kwargs)
+        saved = type(self).objects.get(pk=self.pk)
+        if before is not None and saved.column_specs != before.column_specs:
+            saved.follow_columns(before.column_specs)
 
     def save_revision(self, *args, **kwargs):
         # A column keeps its key from its first draft on, whatever it is called by the time it goes public.
         give_keys(list(self.columns.all()))
         return super().save_revision(*args, **kwargs)
-
-    def publish(self, revision, *args, **kwargs):
-        before = type(self).objects.get(pk=self.pk).column_specs
-        result = super().publish(revision, *args, **kwargs)
-        published = type(self).objects.get(pk=self.pk)
-        if published.column_specs != before:
-            published.follow_columns(before)
-        return result
 
     def follow_columns(self, before):
         """Bring the rows up to changed columns; older editions show no more than they did."""

@@ -43,7 +43,7 @@ class CountsWidget(Widget):
         for part in split(value):
             name, equals, number = part.replace("＝", "=").partition("=")
             if not equals:
-                raise ValueError(_("“%(text)s”请写成 类别=数,例如:取消=12。") % {"text": part[:30]})
+                raise ValueError(_("“%(text)s”请写成 类别=数，例如：取消=12。") % {"text": part[:30]})
             counts[name.strip()] = int(NumberWidget(is_whole=True).clean(number) or 0)
         return counts
 

@@ -50,7 +50,7 @@ def canonical(column_type, value, *, choices=(), guides=None):
 def _text(text, **kwargs):
     if len(text) > TEXT_LIMIT:
         raise ValidationError(
-            _("最多 %(limit)d 个字,现在是 %(length)d 个。") % {"limit": TEXT_LIMIT, "length": len(text)}
+            _("最多 %(limit)d 个字，现在是 %(length)d 个。") % {"limit": TEXT_LIMIT, "length": len(text)}
         )
     return text
 
@@ -87,7 +87,8 @@ def _date(text, **kwargs):
 def _choice(text, *, choices=(), **kwargs):
     if choices and text not in choices:
         raise ValidationError(
-            _("“%(text)s”不在选项里。可选:%(choices)s。") % {"text": text[:30], "choices": "、".join(choices)}
+            _("“%(text)s”不在选项里。可选：%(choices)s。")
+            % {"text": text[:30], "choices": "、".join(choices)}
         )
     return _text(text)
 

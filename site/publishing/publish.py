@@ -38,7 +38,7 @@ def take_back(thing: Any, *, by: Any = None) -> Any:
     """Take a published thing back: a page disappears, an edition gives way to the one it replaced."""
     thing = _as_it_stands(thing)
     if isinstance(thing, Edition) and not thing.is_current:
-        raise NotPublishable(thing, [_("“%(edition)s”不是现行版本,不能撤回。") % {"edition": thing}])
+        raise NotPublishable(thing, [_("“%(edition)s”不是现行版本，不能撤回。") % {"edition": thing}])
     with LogContext(user=by):
         thing.unpublish(user=by)
     return type(thing).objects.get(pk=thing.pk)

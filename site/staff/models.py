@@ -100,7 +100,7 @@ class Post(models.Model):
         expected = roles.LEVELS.get(self.role)
         if expected and self.place_id and self.place.specific.level != expected:
             raise ValidationError(
-                {"place": _("%(role)s的负责范围不是这一级,请重选。") % {"role": self.get_role_display()}}
+                {"place": _("%(role)s的负责范围不是这一级，请重选。") % {"role": self.get_role_display()}}
             )
 
     def save(self, *args, **kwargs) -> None:

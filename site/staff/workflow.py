@@ -24,7 +24,7 @@ class ReviewTask(Task):
 
     @classmethod
     def get_description(cls) -> str:
-        return str(_("由负责这一区域的审核员审核,本人不能审核自己的稿件"))
+        return str(_("由负责这一区域的审核员审核，本人不能审核自己的稿件"))
 
     def user_can_access_editor(self, obj: Model, user: Any) -> bool:
         return covers(user, obj)

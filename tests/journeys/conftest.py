@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
+from tests.conftest import NewPage
 from tests.demo_site import Demo, Site
 
 
@@ -39,3 +41,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
         if not demo.is_loaded:
             demo.load()
     return demo
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no script"])
+def resident(request: pytest.FixtureRequest, new_page: NewPage) -> Page:
+    """A visitor, once with a browser that runs JavaScript and once without."""
+    return new_page(java_script_enabled=request.param)

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                     content_models.base.fields.LinesField(
                         blank=True,
                         default=list,
-                        help_text="每行一个,例如:老人、父母。",
+                        help_text="每行一个，例如：老人、父母。",
                         verbose_name="居民常用说法",
                     ),
                 ),

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                     "polarity",
                     models.CharField(
                         blank=True,
-                        choices=[("may", "可出具"), ("must_not", "不应出具"), ("unlisted", "未列入(酌情)")],
+                        choices=[("may", "可出具"), ("must_not", "不应出具"), ("unlisted", "未列入（酌情）")],
                         max_length=10,
                         verbose_name="结论",
                     ),
@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                 (
                     "title",
                     models.CharField(
-                        help_text="例如:第一批、2026版。", max_length=100, verbose_name="版本名称"
+                        help_text="例如：第一批、2026版。", max_length=100, verbose_name="版本名称"
                     ),
                 ),
                 ("doc_no", models.CharField(blank=True, max_length=60, verbose_name="文号")),
@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
                     content_models.base.fields.LinesField(
                         blank=True,
                         default=list,
-                        help_text="括号里的细项,每行一个。",
+                        help_text="括号里的细项，每行一个。",
                         verbose_name="包含的证明",
                     ),
                 ),
@@ -218,14 +218,14 @@ class Migration(migrations.Migration):
                     content_models.base.fields.LinesField(
                         blank=True,
                         default=list,
-                        help_text="居民和单位的其他叫法,每行一个。",
+                        help_text="居民和单位的其他叫法，每行一个。",
                         verbose_name="别名",
                     ),
                 ),
                 (
                     "polarity",
                     models.CharField(
-                        choices=[("may", "可出具"), ("must_not", "不应出具"), ("unlisted", "未列入(酌情)")],
+                        choices=[("may", "可出具"), ("must_not", "不应出具"), ("unlisted", "未列入（酌情）")],
                         max_length=10,
                         verbose_name="结论",
                     ),

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                     "dissolved_on",
                     models.DateField(
                         blank=True,
-                        help_text="撤销后页面保留,并指向后继社区。",
+                        help_text="撤销后页面保留，并指向后继社区。",
                         null=True,
                         verbose_name="撤销日期",
                     ),
@@ -55,8 +55,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("two", "两委(党组织和居委会)"),
-                            ("three", "三驾马车(党组织、居委会、工作站)"),
+                            ("two", "两委（党组织和居委会）"),
+                            ("three", "三驾马车（党组织、居委会、工作站）"),
                             ("committee", "管理委员会"),
                         ],
                         max_length=10,
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                     "facilities",
                     models.TextField(
                         blank=True,
-                        help_text="每行一个,例如:警务室、卫生站、助餐点、坡道。",
+                        help_text="每行一个，例如：警务室、卫生站、助餐点、坡道。",
                         verbose_name="配套设施",
                     ),
                 ),
@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
                     "qualifier",
                     models.CharField(
                         blank=True,
-                        help_text="显示在数字前,例如:约、近、超过。",
+                        help_text="显示在数字前，例如：约、近、超过。",
                         max_length=10,
                         verbose_name="约数",
                     ),
@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
                     "as_of_text",
                     models.CharField(
                         blank=True,
-                        help_text="只知道大概时间时填写,例如:约2011年。",
+                        help_text="只知道大概时间时填写，例如：约2011年。",
                         max_length=20,
                         verbose_name="日期写法",
                     ),
@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
                     "missing_stars",
                     models.CharField(
                         blank=True,
-                        help_text="用顿号分隔,例如:民族团结、平安建设。影响可评选的荣誉。",
+                        help_text="用顿号分隔，例如：民族团结、平安建设。影响可评选的荣誉。",
                         max_length=200,
                         verbose_name="未获得的主题星",
                     ),

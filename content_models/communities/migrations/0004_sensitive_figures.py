@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name="is_sensitive",
             field=models.BooleanField(
                 default=False,
-                help_text="小于 10 时只显示“少于 10”,以免认出具体的人。",
+                help_text="小于 10 时只显示“少于 10”，以免认出具体的人。",
                 verbose_name="特殊群体数据",
             ),
         ),

@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                     content_models.base.fields.LinesField(
                         blank=True,
                         default=list,
-                        help_text="居民平时的叫法,每行一个,例如:老年证。搜索会用到。",
+                        help_text="居民平时的叫法，每行一个，例如：老年证。搜索会用到。",
                         verbose_name="俗称",
                     ),
                 ),
@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
                     "proxy_service",
                     models.CharField(
                         blank=True,
-                        help_text="怎么帮办代办;不提供则留空。",
+                        help_text="怎么帮办代办；不提供则留空。",
                         max_length=200,
                         verbose_name="帮办代办",
                     ),
@@ -411,7 +411,7 @@ class Migration(migrations.Migration):
                     "hours",
                     models.CharField(
                         blank=True,
-                        help_text="与场所办公时间不同时填写,例如:周一至周五 09:00-11:30。留空即按场所时间。",
+                        help_text="与场所办公时间不同时填写，例如：周一至周五 09:00-11:30。留空即按场所时间。",
                         max_length=300,
                         verbose_name="办理时间",
                     ),
@@ -435,7 +435,7 @@ class Migration(migrations.Migration):
                     content_models.base.fields.LinesField(
                         blank=True,
                         default=list,
-                        help_text="写材料名称,每行一个,与指南中的名称一致。",
+                        help_text="写材料名称，每行一个，与指南中的名称一致。",
                         verbose_name="免交材料",
                     ),
                 ),
@@ -483,7 +483,7 @@ class Migration(migrations.Migration):
                 (
                     "title",
                     models.CharField(
-                        help_text="例如:第一批、2026版。", max_length=100, verbose_name="版本名称"
+                        help_text="例如：第一批、2026版。", max_length=100, verbose_name="版本名称"
                     ),
                 ),
                 ("doc_no", models.CharField(blank=True, max_length=60, verbose_name="文号")),

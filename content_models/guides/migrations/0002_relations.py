@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
             name="certificate",
             field=models.ForeignKey(
                 blank=True,
-                help_text="要社区开证明时选择。证明一旦列为“不应出具”,这里会报错。",
+                help_text="要社区开证明时选择。证明一旦列为“不应出具”，这里会报错。",
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="materials",
@@ -358,7 +358,7 @@ class Migration(migrations.Migration):
                     ("change_kind", "cancelled"), models.Q(("to_level", ""), _negated=True), _connector="OR"
                 ),
                 name="guides_level_change_says_where",
-                violation_error_message="请写明“现办理地点”;已取消的可以不写。",
+                violation_error_message="请写明“现办理地点”；已取消的可以不写。",
             ),
         ),
         migrations.AddConstraint(
@@ -403,7 +403,7 @@ class Migration(migrations.Migration):
                     ("is_offered", True), models.Q(("reason", ""), _negated=True), _connector="OR"
                 ),
                 name="guides_provision_says_why_not",
-                violation_error_message="本地不办理时,请写明“不办理的原因”。",
+                violation_error_message="本地不办理时，请写明“不办理的原因”。",
             ),
         ),
     ]

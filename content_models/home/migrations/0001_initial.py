@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 re.compile("^(\\d{10}|bm\\d{8})$"),
-                                "网站标识码是 10 位数字,或 bm 加 8 位数字。",
+                                "网站标识码是 10 位数字，或 bm 加 8 位数字。",
                             )
                         ],
                         verbose_name="网站标识码",

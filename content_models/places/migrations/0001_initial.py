@@ -97,13 +97,13 @@ class Migration(migrations.Migration):
                 (
                     "season_from",
                     models.CharField(
-                        blank=True, help_text="月-日,例如 05-01。", max_length=5, verbose_name="季节开始"
+                        blank=True, help_text="月-日，例如 05-01。", max_length=5, verbose_name="季节开始"
                     ),
                 ),
                 (
                     "season_to",
                     models.CharField(
-                        blank=True, help_text="月-日,例如 09-30。", max_length=5, verbose_name="季节结束"
+                        blank=True, help_text="月-日，例如 09-30。", max_length=5, verbose_name="季节结束"
                     ),
                 ),
                 (
@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
                 ("opens", models.TimeField(verbose_name="开门")),
                 (
                     "closes",
-                    models.TimeField(help_text="24 小时开放:开门和关门都填 00:00。", verbose_name="关门"),
+                    models.TimeField(help_text="24 小时开放：开门和关门都填 00:00。", verbose_name="关门"),
                 ),
             ],
             options={
@@ -311,7 +311,7 @@ class Migration(migrations.Migration):
                 (
                     "area_km2",
                     models.DecimalField(
-                        blank=True, decimal_places=3, max_digits=9, null=True, verbose_name="面积(平方公里)"
+                        blank=True, decimal_places=3, max_digits=9, null=True, verbose_name="面积（平方公里）"
                     ),
                 ),
             ],
@@ -379,7 +379,7 @@ class Migration(migrations.Migration):
                 (
                     "code",
                     models.SlugField(
-                        help_text="表格里用来指明部门,例如:qu-minzheng。",
+                        help_text="表格里用来指明部门，例如：qu-minzheng。",
                         max_length=60,
                         unique=True,
                         verbose_name="编码",

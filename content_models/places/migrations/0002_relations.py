@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="places_office_position_is_whole",
-                violation_error_message="经度和纬度要一起填写,并在正常范围内。",
+                violation_error_message="经度和纬度要一起填写，并在正常范围内。",
             ),
         ),
         migrations.AddConstraint(
@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="places_special_day_closed_or_hours",
-                violation_error_message="当天办公时,要写明开门和关门时间。",
+                violation_error_message="当天办公时，要写明开门和关门时间。",
             ),
         ),
         migrations.AddConstraint(

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                     content_models.base.fields.LinesField(
                         blank=True,
                         default=list,
-                        help_text="“选项”类型用,每行一个。留空则不限制,按出现过的值筛选。",
+                        help_text="“选项”类型用，每行一个。留空则不限制，按出现过的值筛选。",
                         verbose_name="选项",
                     ),
                 ),
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                     "is_public",
                     models.BooleanField(
                         default=True,
-                        help_text="不勾选则只有工作人员能看到,不会出现在任何公开页面。",
+                        help_text="不勾选则只有工作人员能看到，不会出现在任何公开页面。",
                         verbose_name="公开",
                     ),
                 ),
@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
                     content_models.base.fields.LinesField(
                         blank=True,
                         default=list,
-                        help_text="“选项”类型用,每行一个。留空则不限制,按出现过的值筛选。",
+                        help_text="“选项”类型用，每行一个。留空则不限制，按出现过的值筛选。",
                         verbose_name="选项",
                     ),
                 ),
@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                     "is_public",
                     models.BooleanField(
                         default=True,
-                        help_text="不勾选则只有工作人员能看到,不会出现在任何公开页面。",
+                        help_text="不勾选则只有工作人员能看到，不会出现在任何公开页面。",
                         verbose_name="公开",
                     ),
                 ),
@@ -249,7 +249,7 @@ class Migration(migrations.Migration):
                 (
                     "title",
                     models.CharField(
-                        help_text="例如:第一批、2026版。", max_length=100, verbose_name="版本名称"
+                        help_text="例如：第一批、2026版。", max_length=100, verbose_name="版本名称"
                     ),
                 ),
                 ("doc_no", models.CharField(blank=True, max_length=60, verbose_name="文号")),
@@ -273,7 +273,7 @@ class Migration(migrations.Migration):
                     "stated_total",
                     models.PositiveIntegerField(
                         blank=True,
-                        help_text="文件里写明的条数,用来与已录入的条数核对。",
+                        help_text="文件里写明的条数，用来与已录入的条数核对。",
                         null=True,
                         verbose_name="公布的总数",
                     ),
@@ -366,7 +366,7 @@ class Migration(migrations.Migration):
                     "is_internal",
                     models.BooleanField(
                         default=False,
-                        help_text="整个清单只供工作人员使用,公开网站、搜索和接口都看不到。",
+                        help_text="整个清单只供工作人员使用，公开网站、搜索和接口都看不到。",
                         verbose_name="内部清单",
                     ),
                 ),

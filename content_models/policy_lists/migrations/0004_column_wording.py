@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             model_name="column",
             name="empty_text",
             field=models.CharField(
-                blank=True, help_text="例如:未明确经费。", max_length=30, verbose_name="空着时显示"
+                blank=True, help_text="例如：未明确经费。", max_length=30, verbose_name="空着时显示"
             ),
         ),
         migrations.AddField(
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             field=content_models.base.fields.LinesField(
                 blank=True,
                 default=list,
-                help_text="每行一个,例如:退出。这样的条目照常显示,但不计入现行条数。",
+                help_text="每行一个，例如：退出。这样的条目照常显示，但不计入现行条数。",
                 verbose_name="表示不再有效的值",
             ),
         ),
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             model_name="defaultcolumn",
             name="empty_text",
             field=models.CharField(
-                blank=True, help_text="例如:未明确经费。", max_length=30, verbose_name="空着时显示"
+                blank=True, help_text="例如：未明确经费。", max_length=30, verbose_name="空着时显示"
             ),
         ),
         migrations.AddField(
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             field=content_models.base.fields.LinesField(
                 blank=True,
                 default=list,
-                help_text="每行一个,例如:退出。这样的条目照常显示,但不计入现行条数。",
+                help_text="每行一个，例如：退出。这样的条目照常显示，但不计入现行条数。",
                 verbose_name="表示不再有效的值",
             ),
         ),

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         if given:
             self.print_accounts(given)
         elif verbosity:
-            self.stdout.write("演示账号已存在。忘了密码:python manage.py load_demo --new-passwords")
+            self.stdout.write("演示账号已存在。忘了密码：python manage.py load_demo --new-passwords")
 
     def load(self, verbosity: int) -> None:
         admin = User.objects.get(username=demo_accounts.ADMIN.username)
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         except (SheetRefused, NotPublishable) as error:
             raise CommandError("\n".join(error.messages)) from error
         if verbosity:
-            self.stdout.write(f"演示内容已就绪,这次发布 {number} 项。")
+            self.stdout.write(f"演示内容已就绪，这次发布 {number} 项。")
 
     def say(self, text: str) -> None:
         self.stdout.write(f"  {text}")
@@ -49,7 +49,7 @@ class Command(BaseCommand):
     def print_accounts(self, given: dict[str, str]) -> None:
         accounts = [account for account in demo_accounts.ACCOUNTS if account.username in given]
         width = max(len(account.username) for account in accounts)
-        self.stdout.write("演示账号(仅供演示,密码只显示这一次):")
+        self.stdout.write("演示账号（仅供演示，密码只显示这一次）：")
         for account in accounts:
             self.stdout.write(
                 f"  {account.username:<{width}}  {given[account.username]}  {account.role.label}"
