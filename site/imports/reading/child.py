@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgpack  # type: ignore[import-untyped]  # carries no types
@@ -35,13 +36,25 @@ def main(task: str, seconds: str, *details: str) -> None:
         else:
             for batch in batches(rows(source, *details)):
                 send(out, ["rows", batch])
-        send(out, ["end"])
+        send(out, ["end", peak_memory()])
     except Refused as why:
-        send(out, ["refused", why.code, why.params])
+        send(out, ["refused", why.code, why.params, peak_memory()])
     except (MemoryError, RecursionError):
-        send(out, ["refused", "too_much_memory", {}])
+        send(out, ["refused", "too_much_memory", {}, peak_memory()])
     except BrokenPipeError:
         pass  # nobody wants the rest
+
+
+def peak_memory() -> int:
+    """The most memory this process has held, in kB; 0 where the system does not say.
+
+    Not ``getrusage``, which counts the site's process that it was forked from.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    return int(status.partition("VmHWM:")[2].split()[0])
 
 
 def rows(source: BinaryIO, kind: str, encoding: str, index: str) -> Iterator[tuple[int, list]]:

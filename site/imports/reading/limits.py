@@ -28,8 +28,11 @@ OPEN_FILES = 16
 
 
 def seconds(size: int) -> int:
-    """How long reading a file of this many bytes may take: 5 s, and more for what is honestly large."""
-    return min(120, 5 + 6 * size // MB)
+    """How long reading a file of this many bytes may take: 5 s, and more for what is honestly large.
+
+    The large ones are generous, for a machine that is busy with other things.
+    """
+    return 5 if size < MB // 2 else min(120, 30 + 10 * size // MB)
 
 
 def confine(*, seconds: int) -> None:

@@ -244,7 +244,7 @@ class Reader:
 
     def __init__(self, file: BinaryIO, task: str, details: Sequence[str], *, seconds: int) -> None:
         self.seconds = seconds
-        self.peak_memory = 0  # kB, known at its end
+        self.peak_memory = 0  # kB, where the process could say so at its end
         in_memory = isinstance(file, io.BytesIO)
         self.process = subprocess.Popen(
             [*PROCESS, task, str(seconds), *details],
@@ -274,6 +274,8 @@ class Reader:
                     raise Refused(self._failure())
                 unpacker.feed(piece)
                 for message in unpacker:
+                    if message[0] in ("refused", "end"):
+                        self.peak_memory = message[-1]
                     if message[0] == "refused":
                         raise Refused(message[1], **message[2])
                     if message[0] == "end":
@@ -293,7 +295,7 @@ class Reader:
 
     def _failure(self) -> str:
         """Why the process ended without a word: no time left, no memory left, or a crash."""
-        match -self._reap():
+        match -self.process.wait():
             case signal.SIGXCPU | signal.SIGKILL:
                 return "too_slow"
             case signal.SIGABRT:
@@ -309,14 +311,8 @@ class Reader:
         if self.process.returncode is None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-            self._reap()
+            self.process.wait()
         if self.feeder:
             self.feeder.join()
         if self.process.stdout:
             self.process.stdout.close()
-
-    def _reap(self) -> int:
-        _pid, status, usage = os.wait4(self.process.pid, 0)
-        self.process.returncode = os.waitstatus_to_exitcode(status)
-        self.peak_memory = usage.ru_maxrss
-        return self.process.returncode
