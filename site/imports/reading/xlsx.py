@@ -13,15 +13,14 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from imports.reading import limits, packed, places
-from imports.reading.package import CHUNK, Book, opened, steps, walk
+from imports.reading.package import CHUNK, ENDS, Book, count_cells, opened, steps, walk
 from imports.reading.refusals import Refused
 
 _CELL = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"((?: [a-z]+="[^"<>&]*")*) ?'
-    rb"(?:/>|>(?:<v>([^<&]*)</v>|((?:<(?:f|v|is|t|r|rPr|rPh|phoneticPr)\b.*?)?))</c>)",
+    rb"(?:/>|>(?:<v>([^<&\r]*)</v>|<is><t>([^<&\r]*)</t></is>|((?:<(?:f|v|is|t|r|rPr|rPh|phoneticPr)\b.*?)?))</c>)",
     re.S,
 )
-_ANY_CELL = re.compile(rb"<c(?=[ >/])")
 _ATTRIBUTE = re.compile(rb' ([a-z]+)="([^"]*)"')
 _VALUE = re.compile(rb"<v(?: [^>]*)?>([^<]*)</v>")
 _PHONETIC = re.compile(rb"<rPh\b.*?</rPh>", re.S)
@@ -84,22 +83,22 @@ def plain_rows(archive: zipfile.ZipFile, part: str, cells: "Cells") -> Iterator[
             if b"</sheetData>" in tail:
                 break
         else:
-            if not re.search(rb"<sheetData ?/>", tail):
+            if not any(end in tail for end in ENDS):
                 raise NotPlain
-    if _ANY_CELL.search(tail.partition(b"</sheetData>")[0]):
+    if count_cells(tail.partition(b"</sheetData>")[0]):
         raise NotPlain
 
 
 def piece_rows(piece: bytes, cells: "Cells") -> Iterator[tuple[int, list]]:
     found = _CELL.findall(piece)
-    if b"<!" in piece or len(found) != len(_ANY_CELL.findall(piece)):
+    if b"<!" in piece or len(found) != count_cells(piece):
         raise NotPlain
     columns = cells.columns
     kinds = cells.kinds
     now = b""
     values: list[Any] = []
     last = 0
-    for name, number, attributes, value, inner in found:
+    for name, number, attributes, value, own, inner in found:
         if number != now:
             if values:
                 yield int(now), values
@@ -111,6 +110,8 @@ def piece_rows(piece: bytes, cells: "Cells") -> Iterator[tuple[int, list]]:
         kind, shown = kinds.get(attributes) or cells.kind(attributes)
         if value:
             read = cells.value(kind, shown, value.decode())
+        elif own and kind == "inlineStr":
+            read = text_or_none(own.decode())
         elif inner:
             read = cells.inner(kind, shown, inner)
         else:
