@@ -148,7 +148,7 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
             "viewport": {"width": 1280, "height": 900},
         }
         context = browser.new_context(**(visitor | options))
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.conftest import NewPage
 from tests.demo_site import Demo, Site
+
+expect.set_options(timeout=20_000)  # for two busy cores; a page that answers is never waited for
 
 
 @pytest.fixture
