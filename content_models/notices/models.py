@@ -17,6 +17,7 @@ from content_models.base.fields import CodeField
 from content_models.base.pages import Channel, ContentPage
 from content_models.notices.doc_numbers import index_number, normalise_doc_no
 from content_models.notices.filters import NoticeFilters
+from content_models.notices.forms import NoticeForm
 from content_models.places.calendar import Calendar, YearNotMaintained
 from content_models.places.models import Department
 
@@ -89,6 +90,7 @@ class NoticePage(ContentPage):
     )
 
     exclude_fields_in_copy = ["index_no"]
+    base_form_class = NoticeForm
     parent_page_types = ["notices.NoticeChannel"]
     subpage_types = []
     template = "notices/notice_page.html"
