@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -155,7 +156,7 @@ def running(
                 stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         try:
-            if not _wait(process, lambda port=port: answers(port)):
+            if not _wait(process, partial(answers, port)):
                 if attempt < 2 and "ddress already in use" in log.read_text(errors="replace"):
                     continue
                 raise RuntimeError(f"{command(port)[0]} did not start:\n{log.read_text(errors='replace')}")

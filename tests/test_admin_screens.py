@@ -245,10 +245,10 @@ def page_screens(pages: dict[str, Page]) -> Iterator[str]:
 
 
 def snippet_screens() -> Iterator[str]:
-    kinds = [Topic, Audience, Code, Department, CalendarYear, ListType]
+    kinds: list[Any] = [Topic, Audience, Code, Department, CalendarYear, ListType]
     for model in kinds:
         thing = model._default_manager.first() or factories.department()
-        viewset = model.snippet_viewset  # type: ignore[attr-defined]  # set when registered
+        viewset = model.snippet_viewset
         yield reverse(viewset.get_url_name("add"))
         for name in ("edit", "delete", "history", "usage"):
             yield reverse(viewset.get_url_name(name), args=[thing.pk])

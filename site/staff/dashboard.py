@@ -92,7 +92,7 @@ class MyDrafts(Component):
         finder = AdminURLFinder(user)
         for model in apps.get_models():
             if issubclass(model, Edition):
-                drafts = model.objects.filter(created_by=user, live=False, taken_back_at=None)
+                drafts: Any = model.objects.filter(created_by=user, live=False, taken_back_at=None)
                 for edition in drafts.select_related("owner").order_by("-created_at")[:DRAFTS_SHOWN]:
                     if url := finder.get_edit_url(edition):
                         yield edition, url

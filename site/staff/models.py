@@ -1,6 +1,7 @@
 """Staff accounts, what they may do where, and who did what."""
 
 import json
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -25,7 +26,7 @@ class User(AbstractUser):
     display_name = models.CharField(_("姓名"), max_length=60, blank=True)
     phone = models.CharField(_("联系电话"), max_length=40, blank=True)
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("用户")
         verbose_name_plural = _("用户")
 
@@ -91,26 +92,26 @@ class Post(models.Model):
     @property
     def title(self) -> str:
         """Role and place, as in 街道编辑 · 江苏路街道."""
-        return self.get_role_display() + (f" · {self.place.title}" if self.place_id else "")
+        return self.get_role_display() + (f" · {self.place.title}" if self.place else "")
 
     def clean(self) -> None:
         super().clean()
         if self.role in roles.WITHOUT_PLACE:
             self.place = None
         expected = roles.LEVELS.get(self.role)
-        if expected and self.place_id and self.place.specific.level != expected:
+        if expected and self.place and self.place.specific.level != expected:
             raise ValidationError(
                 {"place": _("%(role)s的负责范围不是这一级，请重选。") % {"role": self.get_role_display()}}
             )
 
-    def save(self, *args, **kwargs) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         before = type(self).objects.select_related("user").filter(pk=self.pk).first()
         super().save(*args, **kwargs)
         roles.apply_posts(self.user)
         if before is not None and before.user_id != self.user_id:
             roles.apply_posts(before.user)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         user = self.user
         deleted = super().delete(*args, **kwargs)
         roles.apply_posts(user)
