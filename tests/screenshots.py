@@ -1,0 +1,147 @@
+"""Takes the pictures of the README and of docs/editors.md from a demo site of its own.
+
+python -m tests.screenshots
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+
+from tests import servers
+from tests.demo_site import ROOT, Demo, Site
+
+IMAGES = ROOT / "docs" / "images"
+DESK = ViewportSize(width=1280, height=800)
+PHONE = ViewportSize(width=390, height=780)
+
+
+def main() -> int:
+    try:
+        chromium = servers.find_chromium()
+    except servers.Missing as why:
+        print(why, file=sys.stderr)
+        return 1
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="doorstep-screenshots-") as folder:
+        demo = Demo(Path(folder) / "demo")
+        demo.load()
+        with demo.serve_copy(Path(folder) / "site") as site, sync_playwright() as playwright:
+            arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+            browser = playwright.chromium.launch(
+                executable_path=chromium, args=[*arguments, "--disable-dev-shm-usage"]
+            )
+            Photographer(browser, site).take_all()
+            browser.close()
+    return 0
+
+
+class Photographer:
+    """Visits the site in the parts that the pictures show."""
+
+    def __init__(self, browser: Browser, site: Site) -> None:
+        self.browser, self.site = browser, site
+
+    def take_all(self) -> None:
+        self.as_resident()
+        self.as_resident_with_a_phone()
+        self.as_district_editor()
+        self.as_street_editor()
+        self.as_reviewer()
+
+    def as_resident(self) -> None:
+        page = self._visitor(DESK)
+        self._take(page, "home", "/")
+        choose_community(page, self.site, "江苏路社区（示例）")
+        self._take(page, "guide", "/guides/canjiren-butie/")
+
+    def as_resident_with_a_phone(self) -> None:
+        page = self._visitor(PHONE, is_mobile=True, has_touch=True, device_scale_factor=2)
+        choose_community(page, self.site, "江苏路社区（示例）")
+        self._take(page, "guide-phone", "/guides/laonianzheng/#provision")
+
+    def as_district_editor(self) -> None:
+        page = self._staff("district_editor")
+        self._take(page, "editor-home", "/admin/")
+        edit(page, self.site, "/admin/guides/", "最低生活保障申请")
+        page.get_by_role("textbox", name="标题").wait_for()
+        self._take(page, "editor-guide")
+        page.get_by_role("tab", name="申请材料").click()
+        page.get_by_role("region", name="材料 1", exact=True).scroll_into_view_if_needed()
+        self._take(page, "editor-guide-materials")
+        edit(page, self.site, "/admin/policy-lists/", "下沉到社区的服务事项")
+        page.get_by_role("tab", name="栏目设置").click()
+        self._take(page, "editor-list-columns")
+        edit(page, self.site, "/admin/offices/", "江苏路社区党群服务中心（示例）")
+        page.get_by_role("tab", name="办公时间").click()
+        self._take(page, "editor-office-hours")
+        submit_for_review(page, self.site, "/admin/guides/", "社区图书室借阅证")
+
+    def as_street_editor(self) -> None:
+        page = self._staff("street_editor")
+        start_edition(page, self.site)
+        self._take(page, "editor-edition-rows")
+        page.get_by_role("link", name="检查与发布").click()
+        self._take(page, "editor-edition-check")
+
+    def as_reviewer(self) -> None:
+        self._take(self._staff("reviewer"), "editor-review", "/admin/")
+
+    def _visitor(self, size: ViewportSize, **options: Any) -> Page:
+        context: BrowserContext = self.browser.new_context(
+            locale="zh-CN", timezone_id="Asia/Shanghai", viewport=size, reduced_motion="reduce", **options
+        )
+        return context.new_page()
+
+    def _staff(self, account: str) -> Page:
+        page = self._visitor(DESK)
+        self.site.sign_in(page, account)
+        return page
+
+    def _take(self, page: Page, name: str, path: str = "") -> None:
+        if path:
+            page.goto(self.site.url(path))
+        page.wait_for_load_state("networkidle")
+        file = IMAGES / f"{name}.png"
+        page.screenshot(path=file, animations="disabled", scale="css")
+        print(f"{file.relative_to(ROOT)}  {file.stat().st_size // 1024} kB")
+
+
+def choose_community(page: Page, site: Site, name: str) -> None:
+    page.goto(site.url("/my-community/"))
+    page.get_by_role("button", name=name).click()
+    page.wait_for_url(site.url("/"))
+
+
+def edit(page: Page, site: Site, listing: str, title: str) -> None:
+    page.goto(site.url(listing))
+    page.get_by_role("link", name=title, exact=True).click()
+    page.get_by_role("tab").first.wait_for()
+
+
+def submit_for_review(page: Page, site: Site, listing: str, title: str) -> None:
+    edit(page, site, listing, title)
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("button", name="更多操作").click()
+    page.get_by_role("button", name="提交审核").click()
+    page.wait_for_url(lambda address: not address.endswith("/edit/"))
+
+
+def start_edition(page: Page, site: Site) -> None:
+    """A draft with a change or two, so that the check has something to say."""
+    page.goto(site.url("/admin/snippets/policy_lists/listedition/add/"))
+    page.get_by_role("combobox", name="清单").select_option("下沉到社区的服务事项")
+    page.get_by_role("textbox", name="版本名称").fill("2026年公布")
+    page.get_by_role("button", name="建立草稿").click()
+    page.get_by_role("link", name="新增条目").click()
+    page.get_by_role("textbox", name="事项名称").fill("高龄津贴")
+    page.get_by_role("textbox", name="现办理地点").fill("社区党群服务中心")
+    page.get_by_role("button", name="保存", exact=True).click()
+    page.get_by_role("link", name="检查与发布").wait_for()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
