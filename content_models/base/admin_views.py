@@ -78,7 +78,7 @@ def _pages_in_review():
         status=WorkflowState.STATUS_IN_PROGRESS, base_content_type=get_default_page_content_type()
     )
     # Workflow states name their object by text; not every database compares that with a number.
-    return states.annotate(page=Cast("object_id", IntegerField())).values("page")
+    return states.annotate(page_number=Cast("object_id", IntegerField())).values("page_number")
 
 
 class PageIndexView(IndexView):

@@ -48,7 +48,7 @@ class BannerViewSet(SnippetViewSet):
         choice_column("level", _("级别")),
         DateColumn("starts_at", label=_("开始显示"), sort_key="starts_at"),
         DateColumn("ends_at", label=_("结束显示"), sort_key="ends_at"),
-        LiveStatusTagColumn(),
+        LiveStatusTagColumn(label=_("状态")),
     ]
     search_fields = ["text"]
     copy_view_enabled = False

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem, SubmenuMenuItem, settings_menu
 from wagtail.admin.views.account import NameEmailSettingsPanel
+from wagtail.contrib.redirects.filters import RedirectsReportFilterSet
 from wagtail.sites.views import IndexView as SiteIndexView
 
 from content_models.base.rights import visible_pages
@@ -27,6 +28,13 @@ NameEmailSettingsPanel.form_class = OwnDetailsForm
 SITE_COLUMNS = {"port": _("端口"), "site_name": _("网站名称"), "root_page": _("首页")}
 for column in SiteIndexView.columns:
     column.label = SITE_COLUMNS.get(column.name, column.label)
+# And translates this filter before it is known into which language.
+redirect_type = RedirectsReportFilterSet.base_filters["is_permanent"]
+redirect_type.label = _("类型")
+redirect_type.extra |= {
+    "choices": [(True, _("永久")), (False, _("临时"))],
+    "empty_label": _("全部"),
+}
 
 
 @hooks.register("register_admin_viewset")
