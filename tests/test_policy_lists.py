@@ -569,7 +569,7 @@ def test_entries_marked_as_ended_are_shown_but_not_in_force(db: None) -> None:
     edition = publish(draft)
 
     assert (edition.entered, edition.in_force) == (33, 21)
-    assert edition.change_text == "33 → 21,−36.4%"
+    assert edition.change_text == "33 → 21，−36.4%"
 
 
 @pytest.mark.parametrize(

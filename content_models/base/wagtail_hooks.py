@@ -26,7 +26,7 @@ def _refuse(request, things, destination):
         messages.error(
             request,
             _("“%(thing)s”正在使用，不能删除：%(uses)s。请先改掉这些地方。")
-            % {"thing": thing, "uses": ";".join(lines)},
+            % {"thing": thing, "uses": "；".join(lines)},
         )
     return redirect(get_valid_next_url_from_request(request) or destination) if found else None
 

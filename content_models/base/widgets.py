@@ -40,7 +40,7 @@ _TIME = re.compile(r"^(\d{1,2})(?:[::点时](\d{1,2})?)分?(?::\d{2})?$")
 _MONTH_DAY = re.compile(r"^(\d{1,2})[-./月](\d{1,2})[日号]?$")
 _QUANTITY = re.compile(r"^(约超过|不少于|大约|超过|近|约|逾)?([-+]?[\d,]*\.?\d+)(万|亿)?(\D*)$")
 _STORAGE_SUFFIX = re.compile(r"_[A-Za-z0-9]{7}(?=\.\w+$)")  # added where a name was taken
-_LABEL_AND_NOTE = re.compile(r"^(.+?)[((]")
+_LABEL_AND_NOTE = re.compile(r"^(.+?)[(（].*[)）]$")
 
 
 def text_of(value: Any) -> str:

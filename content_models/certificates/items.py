@@ -329,7 +329,7 @@ class CertificateItem(ClusterableModel, EditionRow):
                 value = self.cancel_reason_label
             text = "、".join(value) if isinstance(value, list) else str(value or "")
             cells.append((name, str(self._meta.get_field(name).verbose_name), text))
-        alternatives = ";".join(alternative.text_of_all for alternative in self.alternatives.all())
+        alternatives = "；".join(alternative.text_of_all for alternative in self.alternatives.all())
         return cells + [("alternatives", _("不开证明怎么办"), alternatives)]
 
     def readable_key(self):

@@ -570,8 +570,8 @@ class Material(GuidePart):
 
 def refusal_message(name, certificate):
     item = certificate.current_item
-    instead = ";".join(alternative.text for alternative in item.alternatives.all()) if item else ""
-    return _("材料“%(name)s”是不应出具的证明（%(list)s:%(certificate)s）。%(instead)s") % {
+    instead = "；".join(alternative.text for alternative in item.alternatives.all()) if item else ""
+    return _("材料“%(name)s”是不应出具的证明（%(list)s：%(certificate)s）。%(instead)s") % {
         "name": name,
         "list": certificate.owner.title,
         "certificate": certificate.name,

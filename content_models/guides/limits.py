@@ -19,4 +19,4 @@ def limit_text(days, unit, note=""):
         if days == 0
         else _("%(days)d 个%(unit)s") % {"days": days, "unit": LimitUnit(unit).label}
     )
-    return f"{text}({note})" if note else text
+    return f"{text}（{note}）" if note else text

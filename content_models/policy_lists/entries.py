@@ -112,7 +112,7 @@ class ListEdition(Edition):
 
     @cached_property
     def change_text(self):
-        """33 → 21,−36.4%: entries in force against the edition it replaced; empty when there is none."""
+        """33 → 21，−36.4%: entries in force against the edition it replaced; empty when there is none."""
         older = self.replaces if self.replaces_id and self.replaces.live else None
         if older is None or not older.in_force:
             return ""
@@ -121,7 +121,7 @@ class ListEdition(Edition):
             Decimal("0.1"), ROUND_HALF_UP
         )
         sign = "−" if percent < 0 else "+"
-        return f"{older.in_force} → {self.in_force},{sign}{abs(percent)}%"
+        return f"{older.in_force} → {self.in_force}，{sign}{abs(percent)}%"
 
     @property
     def totals_text(self):

@@ -135,11 +135,12 @@ class PolicyListPage(EditionedPage):
 
     def save(self, *args, **kwargs):
         self.take_default_columns()
-        before = type(self).objects.filter(pk=self.pk).first() if self.pk else None
+        stored = type(self).objects.filter(pk=self.pk).first()
+        before = stored.column_specs if stored else []
         super().save(*args, **kwargs)
         saved = type(self).objects.get(pk=self.pk)
-        if before is not None and saved.column_specs != before.column_specs:
-            saved.follow_columns(before.column_specs)
+        if before and saved.column_specs != before:
+            saved.follow_columns(before)
 
     def save_revision(self, *args, **kwargs):
         # A column keeps its key from its first draft on, whatever it is called by the time it goes public.
