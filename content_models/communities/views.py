@@ -5,6 +5,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from content_models.communities import reader
+from content_models.communities.filters import named
 from content_models.communities.models import grouped_by_street
 
 
@@ -16,10 +17,7 @@ def choose_community(request):
     communities = reader.present_communities()
     words = request.GET.get("q", "").replace("\0", "").strip()[:60]
     if words:
-        matching = communities.filter(title__icontains=words) | communities.filter(
-            sort_name__icontains=words.lower()
-        )
-        communities = matching.order_by("path")
+        communities = named(communities, words)
     return render(
         request,
         "communities/choose.html",

@@ -1,0 +1,301 @@
+"""Public pages, each through its address: whole, valid, unshaken by bad input, and cheap to make."""
+
+import datetime
+from typing import Any
+
+import html5lib
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from content_models.guides.models import Material
+from content_models.home.models import HomePage
+from content_models.notices.models import NoticeChannel
+from publishing.publish import publish, take_back
+from tests import factories
+from tests.factories import column
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site() -> dict[str, Any]:
+    """One page of every kind, with something in each list."""
+    factories.home()
+    street = factories.street()
+    community = factories.community(under=street)
+    factories.figure(community, "households", 5000)
+    factories.figure(community, "office_area", 300, "㎡")
+    office = factories.office(under=community)
+    guide = publish(factories.guide(offices=[office]))
+    notice = publish(factories.notice())
+    provisions = factories.provision_edition(community)
+    factories.provision(provisions, guide, office=office)
+    publish(provisions)
+    certificates = factories.certificate_list()
+    first = factories.certificate_edition(certificates, ["健在证明", "亲属关系证明"], published=True)
+    publish(first.new_draft(title="第二批"))
+    policy_list = factories.policy_list()
+    draft = factories.list_edition(policy_list, published=True).new_draft(title="第二批")
+    factories.fill(draft, [{"key": "new", "事项名称": "新事项", "类别": "服务"}])
+    publish(draft)
+    channels = {kind.__name__: factories.channel(kind) for kind in factories.TITLES}
+    factories.banner(level=3)
+    return {
+        "home": HomePage.objects.get(),
+        "street": street,
+        "community": community,
+        "office": office,
+        "guide": guide,
+        "notice": notice,
+        "plain": factories.plain_page(),
+        "certificates": certificates,
+        "list": policy_list,
+        **channels,
+    }
+
+
+KINDS = [
+    "home", "street", "community", "office", "guide", "notice", "plain", "certificates", "list",
+    *(kind.__name__ for kind in factories.TITLES),
+]  # fmt: skip
+
+
+def addresses(site: dict[str, Any]) -> list[str]:
+    certificates, policy_list = factories.fresh(site["certificates"]).url, factories.fresh(site["list"]).url
+    return [
+        *(factories.fresh(site[kind]).url for kind in KINDS),
+        f"{certificates}entries/jian-zai-zheng-ming/",
+        f"{certificates}changes/",
+        f"{certificates}?edition=1",
+        f"{policy_list}entries/row-1/",
+        f"{policy_list}changes/",
+        f"{policy_list}editions/1/changes/",
+        f"{policy_list}?as_of=1990-01-01",
+        "/my-community/",
+        "/search/",
+        "/search/?q=证明",
+    ]
+
+
+def read(client: Client, address: str, status: int = 200) -> Any:
+    """The page at an address as a parsed document; HTML with a fault is refused."""
+    response = client.get(address)
+    assert response.status_code == status, address
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(response.content.decode())
+
+
+@pytest.mark.parametrize("chosen", [False, True], ids=["stranger", "resident"])
+def test_every_page_is_valid_with_one_heading_and_unique_ids(
+    client: Client, site: dict[str, Any], chosen: bool
+) -> None:
+    if chosen:
+        client.cookies["community"] = str(site["community"].pk)
+
+    for address in addresses(site):
+        page = read(client, address)
+
+        assert len(page.findall(".//h1")) == 1, address
+        assert page.get("lang") == "zh-Hans", address
+        assert page.findtext(".//title", "").strip(), address
+        ids = [element.get("id") for element in page.iter() if element.get("id")]
+        assert len(ids) == len(set(ids)), address
+        for image in page.iter("img"):
+            assert image.get("alt") is not None, address
+
+
+def test_a_page_that_is_not_there_says_so_in_the_same_dress(client: Client, site: dict[str, Any]) -> None:
+    assert len(read(client, "/no-such-page/", status=404).findall(".//h1")) == 1
+
+
+def test_links_within_the_site_lead_somewhere(client: Client, site: dict[str, Any]) -> None:
+    links = {
+        link.get("href").partition("#")[0]
+        for address in addresses(site)
+        for link in read(client, address).iter("a")
+        if link.get("href", "").startswith("/")
+    }
+
+    broken = [link for link in sorted(links) if link and client.get(link, follow=True).status_code != 200]
+
+    assert broken == []
+
+
+@pytest.mark.parametrize(
+    "kind", ["community", "office", "guide", "notice", "plain", "certificates", "list", "GuideChannel"]
+)
+def test_what_was_taken_back_is_not_found(client: Client, site: dict[str, Any], kind: str) -> None:
+    address = factories.fresh(site[kind]).url
+
+    take_back(site[kind])
+
+    read(client, address, status=404)
+    assert client.get("/").status_code == 200
+
+
+def test_a_draft_shows_nowhere(client: Client, site: dict[str, Any]) -> None:
+    guide, notice = factories.guide("秘密指南", live=False), factories.notice("秘密通知", live=False)
+    site["guide"].title = "秘密修改"
+    site["guide"].save_revision()
+    factories.list_edition(site["list"], [{"key": "secret", "事项名称": "秘密条目"}], title="秘密批次")
+
+    for draft in (guide, notice):
+        read(client, draft.get_url(), status=404)
+    assert client.get(f"{factories.fresh(site['list']).url}entries/secret/").status_code == 404
+    for address in [*addresses(site), "/search/?q=秘密"]:
+        said = client.get(address).content.decode().replace('value="秘密"', "")
+        assert not [
+            word for word in ("秘密指南", "秘密通知", "秘密修改", "秘密条目", "秘密批次") if word in said
+        ], address
+
+
+BAD_QUERIES = [
+    "page=0", "page=-1", "page=99999", "page=x", "page=%00", "page=", "q=" + "x" * 3000, "q=%00",
+    "q=%F0%9F%98%80", "q=%25", "q=<script>alert(1)</script>", "edition=x", "edition=99", "as_of=yesterday",
+    "as_of=%00", "as_of=9999-99-99", "audience=none", "topic=none", "topic=99999999999999999999", "form=9",
+    "department=x", "department=99999999999999999999", "kind=none", "year=abc", "year=99999999999999999999",
+    "polarity=none", "status=none", "type=x", "type=99999999999999999999", "lei_bie=none",
+    "street=none", "%FF=%FF",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", BAD_QUERIES)
+def test_bad_input_is_answered_with_the_page_and_a_plain_word(
+    client: Client, site: dict[str, Any], query: str
+) -> None:
+    client.cookies["community"] = "nonsense"
+
+    for kind in KINDS:
+        address = f"{factories.fresh(site[kind]).url}?{query}"
+        response = client.get(address)
+        assert response.status_code == 200, address
+        assert b"<script>alert(1)" not in response.content, address
+    assert client.get(f"/search/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [("as_of=yesterday", "不是日期"), ("edition=99", "没有这个版本"), ("lei_bie=none", "没有这个选项")],
+)
+def test_a_wrong_question_is_named(client: Client, site: dict[str, Any], query: str, words: str) -> None:
+    assert words in client.get(f"{factories.fresh(site['list']).url}?{query}").content.decode()
+
+
+def test_a_page_past_the_end_is_the_last_page(client: Client) -> None:
+    for number in range(25):
+        factories.notice(f"通知{number:02d}")
+
+    page = client.get(f"{factories.channel(NoticeChannel).url}?page=99").context["listing"].page
+
+    assert (page.number, len(page)) == (2, 5)
+
+
+@pytest.mark.parametrize("cookie", ["nonsense", "99999999999999999999", "-1", "\u00b2"])
+def test_an_unknown_community_is_said_and_ignored(client: Client, site: dict[str, Any], cookie: str) -> None:
+    client.cookies["community"] = cookie
+
+    for kind in ("home", "guide", "list"):
+        response = client.get(factories.fresh(site[kind]).url)
+        assert response.status_code == 200
+        assert not response.context["my_community"]
+        assert response.context["has_stale_community"]
+
+
+def test_a_guide_leads_with_the_community_of_the_reader(client: Client, site: dict[str, Any]) -> None:
+    client.cookies["community"] = str(site["community"].pk)
+
+    said = client.get(factories.fresh(site["guide"]).url).content.decode()
+
+    assert "江苏路社区党群服务中心" in said
+    assert site["office"].phone in said
+
+
+def test_a_guide_whose_office_was_removed_still_stands(client: Client, site: dict[str, Any]) -> None:
+    client.cookies["community"] = str(site["community"].pk)
+    factories.fresh(site["office"]).delete()
+
+    said = client.get(factories.fresh(site["guide"]).url)
+
+    assert said.status_code == 200
+    assert "0592-2020002" in said.content.decode()
+
+
+def test_what_was_typed_by_people_is_escaped(client: Client) -> None:
+    evil = "<script>alert(1)</script>"
+    guide = factories.guide(evil, summary=evil, materials=[Material(name=evil, spec=evil)])
+    page = factories.policy_list(evil)
+    factories.list_edition(page, [{"key": "a", "事项名称": evil, "类别": evil}], title=evil, published=True)
+
+    for address in (
+        guide.get_url(),
+        page.get_url(),
+        f"{page.get_url()}entries/a/",
+        "/",
+        f"/search/?q={evil}",
+    ):
+        assert evil not in client.get(address).content.decode(), address
+
+
+def queries(client: Client, address: str) -> int:
+    client.get(address)  # code lists, content types and the site's root are read once
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+def test_a_guide_with_twenty_materials_takes_few_queries(client: Client, site: dict[str, Any]) -> None:
+    refused = factories.certificate("健在证明（二）")
+    materials = [Material(name=f"材料{number}", certificate=refused) for number in range(20)]
+    guide = factories.guide("多材料", materials=materials, offices=[site["office"]])
+    client.cookies["community"] = str(site["community"].pk)
+
+    assert queries(client, guide.get_url()) < 40
+
+
+def test_a_list_takes_as_many_queries_whether_it_has_fifty_rows_or_five_thousand(client: Client) -> None:
+    def made(number: int) -> str:
+        columns = [
+            column("事项", is_title=True),
+            column("类别", is_filter=True, is_category=True),
+            column("金额", "number"),
+        ]
+        page = factories.policy_list(f"{number}条", columns=columns)
+        rows = ({"事项": f"事项{row}", "类别": f"类{row % 7}", "金额": str(row)} for row in range(number))
+        factories.list_edition(page, rows, published=True)
+        return page.get_url()
+
+    small, large = queries(client, made(50)), queries(client, made(5000))
+
+    assert large <= small + 1
+    assert large < 25
+
+
+def test_a_channel_takes_as_many_queries_for_twenty_pages_as_for_two(
+    client: Client, site: dict[str, Any]
+) -> None:
+    def counts() -> dict[str, int]:
+        return {
+            kind: queries(client, factories.fresh(site[kind]).url)
+            for kind in KINDS
+            if kind.endswith("Channel")
+        }
+
+    few = counts()
+    for number in range(15):
+        factories.guide(f"指南{number}", offices=[site["office"]])
+        factories.notice(f"通知{number}")
+        factories.policy_list(f"清单{number}")
+        factories.office(f"场所{number}", under=site["community"])
+
+    many = counts()
+
+    assert {kind: (few[kind], many[kind]) for kind in few if many[kind] > few[kind] + 3} == {}
+
+
+def test_seasons_and_special_days_of_an_office_are_shown(client: Client, site: dict[str, Any]) -> None:
+    office = site["office"]
+    tomorrow = datetime.date.today() + datetime.timedelta(days=1)  # noqa: DTZ011  the day of any zone will do
+    office.special_days.create(on=tomorrow, reason="停电")
+
+    assert "停电" in client.get(factories.fresh(office).url).content.decode()
