@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from content_models.guides.models import Material
 from content_models.home.models import HomePage
 from content_models.notices.models import NoticeChannel
+from content_models.places.models import OfficeSpecialDay
 from publishing.publish import publish, take_back
 from tests import factories
 from tests.factories import column
@@ -296,6 +297,6 @@ def test_a_channel_takes_as_many_queries_for_twenty_pages_as_for_two(
 def test_seasons_and_special_days_of_an_office_are_shown(client: Client, site: dict[str, Any]) -> None:
     office = site["office"]
     tomorrow = datetime.date.today() + datetime.timedelta(days=1)  # noqa: DTZ011  the day of any zone will do
-    office.special_days.create(on=tomorrow, reason="停电")
+    OfficeSpecialDay.objects.create(page=office, on=tomorrow, reason="停电")
 
     assert "停电" in client.get(factories.fresh(office).url).content.decode()

@@ -462,6 +462,7 @@ def test_an_office_reads_its_rows_as_hours() -> None:
         season="summer",
         season_from="05-01",
         season_to="09-30",
+        sort_order=9,
     )
     office = factories.fresh(office)
 

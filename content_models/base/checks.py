@@ -21,7 +21,7 @@ def field_problems(thing):
         return [
             message
             if name == NON_FIELD_ERRORS
-            else _("“%(field)s”:%(message)s")
+            else _("“%(field)s”：%(message)s")
             % {
                 "field": label_of(thing, name),
                 "message": message,

@@ -41,7 +41,7 @@ class Problem:
         place = _("第 %(row)d 行") % {"row": self.row}
         if self.column:
             place += _("“%(column)s”") % {"column": self.column}
-        return f"{self.sheet} {place}:{self.message}".strip()
+        return f"{self.sheet} {place}：{self.message}".strip()
 
 
 class SheetRefused(ValidationError):

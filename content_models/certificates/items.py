@@ -385,7 +385,7 @@ class Certificate(models.Model):
         ]
 
     def __str__(self):
-        return _("%(name)s(%(verdict)s)") % {
+        return _("%(name)s（%(verdict)s）") % {
             "name": self.name,
             "verdict": self.get_polarity_display() or _("已不在清单"),
         }

@@ -27,7 +27,10 @@ class GuideFilters(PublicFilterSet):
         label=_("办理形式"), choices=lambda: codes.choices("handle_form"), method="by_form"
     )
     department = django_filters.ModelMultipleChoiceFilter(
-        label=_("实施主体"), queryset=lambda request: Department.objects.filter(guides__live=True).distinct()
+        label=_("实施主体"),
+        field_name="department__code",
+        queryset=lambda request: Department.objects.filter(guides__live=True).distinct(),
+        to_field_name="code",
     )
 
     class Meta:
@@ -54,4 +57,4 @@ class GuideFilters(PublicFilterSet):
         return {name.removeprefix("form_"): number for name, number in found.items()}
 
     def count_department(self, queryset):
-        return counted(queryset, "department")
+        return counted(queryset, "department__code")

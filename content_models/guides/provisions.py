@@ -47,7 +47,7 @@ class ProvisionEdition(Edition):
 
     def row_problems(self):
         return [
-            _("“%(guide)s”:%(problem)s") % {"guide": row.guide.title, "problem": problem}
+            _("“%(guide)s”：%(problem)s") % {"guide": row.guide.title, "problem": problem}
             for row in self.rows.select_related("guide")
             for problem in row.problems()
         ]

@@ -33,7 +33,7 @@ class NoticeFilters(PublicFilterSet):
         label=_("类型"), field_name="notice_kind", choices=lambda: _model().Kind.choices
     )
     topic = django_filters.ModelMultipleChoiceFilter(
-        label=_("主题"), field_name="topic_term", queryset=Topic.objects.all()
+        label=_("主题"), field_name="topic_term__slug", queryset=Topic.objects.all(), to_field_name="slug"
     )
     year = django_filters.ChoiceFilter(label=_("年份"), choices=_years, field_name="first_published_at__year")
 
@@ -45,7 +45,7 @@ class NoticeFilters(PublicFilterSet):
         return counted(queryset, "notice_kind")
 
     def count_topic(self, queryset):
-        return counted(queryset, "topic_term")
+        return counted(queryset, "topic_term__slug")
 
     def count_year(self, queryset):
         return counted(queryset.annotate(year=ExtractYear("first_published_at")), "year")

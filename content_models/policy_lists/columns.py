@@ -250,9 +250,13 @@ def key_for(label, taken):
 
 
 def give_keys(columns):
-    """Give every column without a key one that its siblings do not use."""
+    """Give every new column a key that its siblings do not use, and a place behind them."""
     taken = {column.key for column in columns if column.key}
+    last = max((column.sort_order for column in columns if column.sort_order is not None), default=-1)
     for column in columns:
+        if column.sort_order is None:
+            last += 1
+            column.sort_order = last
         if not column.key:
             column.key = key_for(column.label, taken)
             taken.add(column.key)

@@ -17,7 +17,10 @@ class ListFilters(PublicFilterSet):
     """How residents narrow the index of lists."""
 
     type = django_filters.ModelMultipleChoiceFilter(
-        label=_("清单类型"), field_name="list_type", queryset=ListType.objects.all()
+        label=_("清单类型"),
+        field_name="list_type__slug",
+        queryset=ListType.objects.all(),
+        to_field_name="slug",
     )
 
     class Meta:
@@ -25,7 +28,7 @@ class ListFilters(PublicFilterSet):
         fields = []
 
     def count_type(self, queryset):
-        return counted(queryset, "list_type")
+        return counted(queryset, "list_type__slug")
 
 
 class EntryFilters(PublicFilterSet):
