@@ -72,8 +72,8 @@ def test_a_source_that_states_the_same_ratio_does_not_differ() -> None:
             [("households", 5000), ("office_area", 300)],
             [
                 ("社区一般为 1,000–3,000 户，本社区 5,000 户。", False),
-                ("办公用房一般不少于 300㎡,本社区 300㎡。", True),
-                ("每百户办公用房一般为 30㎡,本社区 6㎡。", False),
+                ("办公用房一般不少于 300㎡，本社区 300㎡。", True),
+                ("每百户办公用房一般为 30㎡，本社区 6㎡。", False),
             ],
         ),
         ([("households", 15000)], [("社区一般为 1,000–3,000 户，本社区 15,000 户。", False)]),

@@ -137,9 +137,12 @@ class EditionScreen(WagtailAdminTemplateMixin):
         return self.screen_more_buttons()
 
     def screen_buttons(self):
+        buttons = []
         if not self.is_editable and self.may("add"):
-            return [HeaderButton(_("新建修订版本"), url=self.url("revise"), icon_name="copy")]
-        return []
+            buttons.append(HeaderButton(_("新建修订版本"), url=self.url("revise"), icon_name="copy"))
+        if self.edition.is_current and self.may("publish"):
+            buttons.append(HeaderButton(_("撤回"), url=self.url("unpublish"), icon_name="undo"))
+        return buttons
 
     def screen_more_buttons(self):
         buttons = []
@@ -148,8 +151,6 @@ class EditionScreen(WagtailAdminTemplateMixin):
         if self.is_editable and self.may("add"):
             buttons.append(Button(_("新建修订版本"), url=self.url("revise"), icon_name="copy", priority=20))
         buttons.append(Button(_("历史"), url=self.url("history"), icon_name="history", priority=30))
-        if self.edition.is_current and self.may("publish"):
-            buttons.append(Button(_("撤回"), url=self.url("unpublish"), icon_name="undo", priority=40))
         if self.is_editable and self.may("delete"):
             buttons.append(Button(_("删除"), url=self.url("delete"), icon_name="bin", priority=50))
         return buttons

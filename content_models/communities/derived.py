@@ -127,7 +127,7 @@ def norms(figures):
     if area is not None:
         notes.append(
             Norm(
-                text=_("办公用房一般不少于 %(norm)d㎡,本社区 %(value)s㎡。")
+                text=_("办公用房一般不少于 %(norm)d㎡，本社区 %(value)s㎡。")
                 % {"norm": OFFICE_AREA_AT_LEAST, "value": number_text(area)},
                 source=_("合政〔2008〕124号"),
                 is_met=area >= OFFICE_AREA_AT_LEAST,
@@ -137,7 +137,7 @@ def norms(figures):
         per_100 = (area * 100 / households).quantize(Decimal("0.1"), ROUND_HALF_UP)
         notes.append(
             Norm(
-                text=_("每百户办公用房一般为 %(norm)d㎡,本社区 %(value)s㎡。")
+                text=_("每百户办公用房一般为 %(norm)d㎡，本社区 %(value)s㎡。")
                 % {"norm": OFFICE_AREA_PER_100_HOUSEHOLDS, "value": number_text(per_100)},
                 source=_("合政〔2008〕124号"),
                 is_met=per_100 >= OFFICE_AREA_PER_100_HOUSEHOLDS,

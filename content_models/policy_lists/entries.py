@@ -117,6 +117,8 @@ class ListEdition(Edition):
         if older is None or not older.in_force:
             return ""
         older.owner = self.owner
+        if older.in_force == self.in_force:
+            return ""
         percent = (Decimal(self.in_force - older.in_force) * 100 / older.in_force).quantize(
             Decimal("0.1"), ROUND_HALF_UP
         )

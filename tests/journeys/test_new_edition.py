@@ -83,8 +83,7 @@ def check_and_publish(page: Page) -> None:
 
 
 def take_back(page: Page) -> None:
-    page.get_by_role("button", name="操作", exact=True).click()
-    page.get_by_role("link", name="撤回").click()
+    page.get_by_role("link", name="撤回").first.click()
     expect(page.get_by_role("main")).to_contain_text("公开页将重新显示它替换的“2018年公布”（4 条）")
     page.get_by_role("button", name="撤回", exact=True).click()
     expect(page.get_by_role("main")).to_contain_text("已撤回")
