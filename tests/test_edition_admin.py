@@ -393,7 +393,7 @@ def test_the_header_form_publishes_and_reads_counts_by_category(
 
     published = make.fresh(edition)
     assert published.is_current
-    assert published.stated_by_category == {"取消": 12, "上收": 14}
+    assert published.stated_by_category == [["取消", 12], ["上收", 14]]
 
 
 def test_publishing_may_be_scheduled(editor: Client, policy_list: PolicyListPage) -> None:

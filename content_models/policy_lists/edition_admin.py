@@ -17,13 +17,13 @@ from content_models.policy_lists.values import ColumnType
 
 
 class CountsField(forms.CharField):
-    """Counts by category as people write them: ``取消=12``, one per line; kept as ``{"取消": 12}``."""
+    """Counts by category as people write them: ``取消=12``, one per line; kept as ``[["取消", 12]]``."""
 
     widget = LinesWidget
 
     def prepare_value(self, value):
-        if isinstance(value, dict):
-            return "\n".join(f"{name}={count}" for name, count in value.items())
+        if isinstance(value, list):
+            return "\n".join(f"{name}={count}" for name, count in value)
         return value
 
     def to_python(self, value):
@@ -37,11 +37,11 @@ class CountsField(forms.CharField):
                     _("“%(line)s”看不懂。请每行写一类，例如：取消=12。") % {"line": line.strip()[:40]}
                 )
             counts[name.strip()] = int(count)
-        return counts
+        return [list(pair) for pair in counts.items()]
 
     def has_changed(self, initial, data):
         try:
-            return (initial or {}) != self.to_python(data)
+            return (initial or []) != self.to_python(data)
         except ValidationError:
             return True
 

@@ -34,7 +34,7 @@ class ListEdition(Edition):
     )
     stated_by_category = models.JSONField(
         gettext_lazy("公布的分类数"),
-        default=dict,
+        default=list,  # [[category, number]] in the document's order, which PostgreSQL does not keep for keys
         blank=True,
         help_text=gettext_lazy("文件里写明的各类条数。"),
     )
@@ -146,8 +146,8 @@ class ListEdition(Edition):
         if self.category_column is None:
             return []
         counts = self.counts_of(self.category_column.key)
-        names = [*self.stated_by_category, *(name for name in counts if name not in self.stated_by_category)]
-        return [(name, counts.get(name, 0), self.stated_by_category.get(name)) for name in names if name]
+        stated = dict(self.stated_by_category)
+        return [(name, counts.get(name, 0), stated.get(name)) for name in {**stated, **counts} if name]
 
     def counts_of(self, key):
         """How many entries hold each value of column ``key``; counted once."""

@@ -38,17 +38,17 @@ from content_models.policy_lists.values import ColumnType
 class CountsWidget(Widget):
     """Stated numbers by category: 取消=12；上收=14."""
 
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> dict[str, int]:
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[list[Any]]:
         counts: dict[str, int] = {}
         for part in split(value):
             name, equals, number = part.replace("＝", "=").partition("=")
             if not equals:
                 raise ValueError(_("“%(text)s”请写成 类别=数，例如：取消=12。") % {"text": part[:30]})
             counts[name.strip()] = int(NumberWidget(is_whole=True).clean(number) or 0)
-        return counts
+        return [list(pair) for pair in counts.items()]
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        return join([f"{name}={number}" for name, number in (value or {}).items()])
+        return join([f"{name}={number}" for name, number in value or []])
 
 
 class ListColumnResource(PartResource):

@@ -282,7 +282,7 @@ class Migration(migrations.Migration):
                     "stated_by_category",
                     models.JSONField(
                         blank=True,
-                        default=dict,
+                        default=list,
                         help_text="文件里写明的各类条数。",
                         verbose_name="公布的分类数",
                     ),
