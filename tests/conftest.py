@@ -1,7 +1,9 @@
 """What every test may use: a database, a private Redis, a browser, no network, settings for random inputs."""
 
+import contextlib
 import ipaddress
 import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,11 +12,11 @@ from typing import Any
 import hypothesis
 import pytest
 import redis
-from django.db import connection
+from django.db import connection, transaction
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import Settings
 
-from tests import servers
+from tests import migrated, servers
 
 # Which fixture makes a test need which program.
 MARKS = {"chromium": "browser", "redis_url": "redis"}
@@ -44,13 +46,35 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run see."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
+    tmp_path_factory: pytest.TempPathFactory,
+    shared_folder: Path,
+    django_db_modify_db_settings_parallel_suffix: None,
 ) -> None:
-    """Keep the SQLite test database in a file: one in memory locks whole tables between threads."""
+    """Begin with a copy of the database that was migrated once for all workers.
+
+    A SQLite database is kept in a file: one in memory locks whole tables between threads.
+    """
+    made = migrated.ensure(shared_folder)
+    test_settings = connection.settings_dict["TEST"]
     if connection.vendor == "sqlite":
-        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
-        connection.settings_dict["TEST"]["NAME"] = name
+        test_settings["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        shutil.copy(made, test_settings["NAME"])
+    else:
+        test_settings["TEMPLATE"] = made
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Django would replace the copy by an empty file."""
+    return connection.vendor == "sqlite"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -77,6 +101,22 @@ def _is_local(address: Any) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+StandingContent = Callable[[], contextlib.AbstractContextManager[None]]
+
+
+@pytest.fixture(scope="session")
+def standing_content(django_db_setup: None, django_db_blocker: Any) -> StandingContent:
+    """For a module's fixture: what it writes within stands for all tests of the module, and goes with it."""
+
+    @contextlib.contextmanager
+    def standing() -> Iterator[None]:
+        with django_db_blocker.unblock(), transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+
+    return standing
 
 
 @pytest.fixture(autouse=True)

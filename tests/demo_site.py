@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 from playwright.sync_api import Page
 
-from tests import servers
+from tests import migrated, servers
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "journey-门口-2026"  # of every demo account in these sites
@@ -58,14 +57,19 @@ class Demo:
     def is_loaded(self) -> bool:
         return (self.folder / "loaded").exists()
 
-    def load(self) -> None:
+    def load(self, made: str) -> None:
+        """Load the demo content into a copy of the migrated database."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
         if self.server:
-            self._execute("DROP DATABASE IF EXISTS journeys_demo", "CREATE DATABASE journeys_demo")
-        env = self._env(self.folder, "journeys_demo")
-        manage(env, "migrate", "--verbosity=0")
-        manage(env, "load_demo")
+            migrated.execute(
+                self.server,
+                "DROP DATABASE IF EXISTS journeys_demo",
+                f"CREATE DATABASE journeys_demo TEMPLATE {made}",
+            )
+        else:
+            shutil.copy(made, self.folder / "db.sqlite3")
+        manage(self._env(self.folder, "journeys_demo"), "load_demo")
         (self.folder / "loaded").touch()
 
     @contextlib.contextmanager
@@ -75,7 +79,7 @@ class Demo:
         shutil.copytree(self.folder, data)
         database = f"journeys_{os.getpid()}_{servers.free_port()}"
         if self.server:
-            self._execute(f"CREATE DATABASE {database} TEMPLATE journeys_demo")
+            migrated.execute(self.server, f"CREATE DATABASE {database} TEMPLATE journeys_demo")
         env = self._env(data, database)
         log = folder / "server.log"
         try:
@@ -83,7 +87,7 @@ class Demo:
                 yield Site(f"http://127.0.0.1:{port}", folder, env)
         finally:
             if self.server:
-                self._execute(f"DROP DATABASE {database} WITH (FORCE)")
+                migrated.execute(self.server, f"DROP DATABASE {database} WITH (FORCE)")
             written = log.read_text(errors="replace")
             print(written[-20_000:])  # shown beside the test where it failed
         assert "Internal Server Error" not in written, "A page answered 500."
@@ -97,16 +101,11 @@ class Demo:
             "DEMO_PASSWORD": PASSWORD,
         }
         if self.server:
-            ours["DATABASE_URL"] = f"{self.server.rsplit('/', 1)[0]}/{database}"
+            ours["DATABASE_URL"] = migrated.database_url(self.server, database)
         inherited = {
             name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")
         }
         return inherited | ours
-
-    def _execute(self, *statements: str) -> None:
-        with psycopg.connect(self.server, autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement)
 
 
 def manage(env: dict[str, str], *arguments: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
-from tests import servers
+from tests import migrated, servers
 from tests.demo_site import ROOT, Demo, Site
 
 IMAGES = ROOT / "docs" / "images"
@@ -28,7 +28,7 @@ def main() -> int:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="doorstep-screenshots-") as folder:
         demo = Demo(Path(folder) / "demo")
-        demo.load()
+        demo.load(migrated.ensure(Path(folder)))
         with demo.serve_copy(Path(folder) / "site") as site, sync_playwright() as playwright:
             arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
             browser = playwright.chromium.launch(

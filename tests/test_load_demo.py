@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import tablib
 from django.core.management import call_command
-from django.db import transaction
 from django.utils import timezone
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
@@ -78,6 +77,7 @@ from content_models.policy_lists.resources import (
 from imports import demo, demo_accounts
 from publishing.models import OutboxEntry
 from staff.models import AuditEntry, Post, User
+from tests.conftest import StandingContent
 
 RESOURCES: dict[str, list[type[SheetResource]]] = {
     "audiences": [AudienceResource],
@@ -116,17 +116,13 @@ RESOURCES: dict[str, list[type[SheetResource]]] = {
 
 
 @pytest.fixture(scope="module")
-def loaded(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def loaded(standing_content: StandingContent) -> Iterator[str]:
     """The demo content, loaded once for this module and taken away after it; gives what was printed."""
     printed = io.StringIO()
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+    with standing_content(), pytest.MonkeyPatch.context() as patch:
         patch.delenv("DEMO_PASSWORD", raising=False)
-        with transaction.atomic():
-            call_command("load_demo", stdout=printed)
-            yield printed.getvalue()
-            transaction.set_rollback(True)
+        call_command("load_demo", stdout=printed)
+        yield printed.getvalue()
 
 
 @pytest.fixture

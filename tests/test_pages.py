@@ -1,6 +1,7 @@
 """Public pages, each through its address: whole, valid, unshaken by bad input, and cheap to make."""
 
 import datetime
+from collections.abc import Iterator
 from typing import Any
 
 import html5lib
@@ -15,14 +16,25 @@ from content_models.notices.models import NoticeChannel
 from content_models.places.models import OfficeSpecialDay
 from publishing.publish import publish, take_back
 from tests import factories
+from tests.conftest import StandingContent
 from tests.factories import column
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def standing(standing_content: StandingContent) -> Iterator[dict[str, Any]]:
+    with standing_content():
+        yield one_of_each()
+
+
 @pytest.fixture
-def site() -> dict[str, Any]:
-    """One page of every kind, with something in each list."""
+def site(standing: dict[str, Any], db: None) -> dict[str, Any]:
+    """One page of every kind, with something in each list; made once for this module."""
+    return {name: factories.fresh(thing) for name, thing in standing.items()}
+
+
+def one_of_each() -> dict[str, Any]:
     factories.home()
     street = factories.street()
     community = factories.community(under=street)
@@ -183,13 +195,13 @@ def test_a_wrong_question_is_named(client: Client, site: dict[str, Any], query: 
     assert words in client.get(f"{factories.fresh(site['list']).url}?{query}").content.decode()
 
 
-def test_a_page_past_the_end_is_the_last_page(client: Client) -> None:
+def test_a_page_past_the_end_is_the_last_page(client: Client, site: dict[str, Any]) -> None:
     for number in range(25):
         factories.notice(f"通知{number:02d}")
 
     page = client.get(f"{factories.channel(NoticeChannel).url}?page=99").context["listing"].page
 
-    assert (page.number, len(page)) == (2, 5)
+    assert (page.number, len(page)) == (2, 6)
 
 
 @pytest.mark.parametrize("cookie", ["nonsense", "99999999999999999999", "-1", "\u00b2"])

@@ -4,13 +4,13 @@ They see the site only through its pages and commands: nothing here uses Django 
 """
 
 import fcntl
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests import migrated
 from tests.conftest import NewPage
 from tests.demo_site import Demo, Site
 
@@ -32,16 +32,13 @@ def reading_site(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+def demo(shared_folder: Path) -> Demo:
     """The demo content, loaded once for all workers and copied for each site."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    demo = Demo(shared / "demo")
-    with (shared / "demo.lock").open("w") as lock:
+    demo = Demo(shared_folder / "demo")
+    with (shared_folder / "demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not demo.is_loaded:
-            demo.load()
+            demo.load(migrated.ensure(shared_folder))
     return demo
 
 
