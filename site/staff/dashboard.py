@@ -10,20 +10,23 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.auth import user_has_any_page_permission
 from wagtail.admin.ui.components import Component
+from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
 from content_models.base.models import Edition
+from staff.workflow import paths_reviewed_by
 
 DRAFTS_SHOWN = 10
+WAITING = "?reviewable=true"
 
 
 def _may_add(user: Any) -> bool:
     return page_permission_policy.user_has_permission(user, "add")
 
 
-def _may_change(user: Any) -> bool:
-    return page_permission_policy.user_has_any_permission(user, {"add", "change"})
+def _reviews(user: Any) -> bool:
+    return user.is_superuser or bool(paths_reviewed_by(user))
 
 
 def _is_administrator(user: Any) -> bool:
@@ -42,15 +45,19 @@ class Job:
     url_name: str
     icon: str
     is_for: Callable[[Any], bool]
+    query: str = ""
 
 
 JOBS = [
+    Job(
+        _("我要审核待发布的内容"), "wagtailadmin_reports:workflow_tasks", "clipboard-list", _reviews, WAITING
+    ),
     Job(_("我要发布一条公告"), "notices:choose_parent", "doc-full", _may_add),
-    Job(_("我要修改办事指南"), "guides:index", "form", _may_change),
-    Job(_("我要更新清单"), "policy-lists:index", "list-ul", _may_change),
-    Job(_("我要核对证明"), "certificate-lists:index", "clipboard-list", _may_change),
-    Job(_("我要改场所的办公时间"), "offices:index", "home", _may_change),
-    Job(_("我要更新社区情况"), "communities:index", "group", _may_change),
+    Job(_("我要修改办事指南"), "guides:index", "form", _may_add),
+    Job(_("我要更新清单"), "policy-lists:index", "list-ul", _may_add),
+    Job(_("我要核对证明"), "certificate-lists:index", "check", _may_add),
+    Job(_("我要改场所的办公时间"), "offices:index", "home", _may_add),
+    Job(_("我要更新社区情况"), "communities:index", "group", _may_add),
     Job(_("我要安排同事的岗位"), "posts:index", "key", _is_administrator),
     Job(_("我要查操作记录"), "audit:index", "history", _reads_audit),
 ]
@@ -65,7 +72,18 @@ class QuickLinks(Component):
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         user = parent_context["request"].user
         jobs = [job for job in JOBS if job.is_for(user)]
-        return {"jobs": [(job.label, reverse(job.url_name), job.icon) for job in jobs]}
+        return {"jobs": [(job.label, reverse(job.url_name) + job.query, job.icon) for job in jobs]}
+
+
+class ToReview(WorkflowObjectsToModeratePanel):
+    """What waits for the user's review; reviewers are also told when nothing does."""
+
+    template_name = "staff/panels/to_review.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        return super().get_context_data(parent_context) | {
+            "reviews": _reviews(parent_context["request"].user)
+        }
 
 
 class MyDrafts(Component):
@@ -76,7 +94,7 @@ class MyDrafts(Component):
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         user = parent_context["request"].user
-        return {"pages": self._pages(user), "editions": list(self._editions(user))}
+        return {"pages": self._pages(user), "editions": list(self._editions(user)), "writes": _may_add(user)}
 
     def _pages(self, user: Any) -> Iterable[Page]:
         if not user_has_any_page_permission(user):

@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem, SubmenuMenuItem, settings_menu
 from wagtail.admin.views.account import NameEmailSettingsPanel
+from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.contrib.redirects.filters import RedirectsReportFilterSet
 from wagtail.sites.views import IndexView as SiteIndexView
 
 from content_models.base.rights import visible_pages
 from staff.accounts import OwnDetailsForm, PostViewSet
 from staff.audit_views import AuditViewSet
-from staff.dashboard import MyDrafts, QuickLinks
+from staff.dashboard import MyDrafts, QuickLinks, ToReview
 from staff.narrow import BULK_ACTIONS
 
 # Every snippet has its place in a job's group; the help speaks of Wagtail, in English.
@@ -65,7 +66,8 @@ def arrange_reports_menu(request: HttpRequest, items: list[MenuItem]) -> None:
 
 @hooks.register("construct_homepage_panels")
 def arrange_dashboard(request: HttpRequest, panels: list[Any]) -> None:
-    panels[:] = [QuickLinks(), MyDrafts(), *panels]
+    others = [panel for panel in panels if not isinstance(panel, WorkflowObjectsToModeratePanel)]
+    panels[:] = [QuickLinks(), ToReview(), MyDrafts(), *others]
 
 
 @hooks.register("construct_homepage_summary_items", order=100)
