@@ -6,8 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from bs4 import BeautifulSoup, Tag
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from wagtail.test.utils.form_data import rich_text
@@ -26,7 +28,14 @@ from content_models.places.hours import (
     span_text,
     weekdays_text,
 )
-from content_models.places.models import CalendarDay, CalendarYear, Department, OfficeHours, OfficeSpecialDay
+from content_models.places.models import (
+    CalendarDay,
+    CalendarYear,
+    Department,
+    OfficeHours,
+    OfficePage,
+    OfficeSpecialDay,
+)
 from publishing.publish import publish
 from tests import factories
 
@@ -90,6 +99,12 @@ def state(hours: Hours, moment: str, calendar: Calendar = CALENDAR) -> OpenState
             "周一至周五 09:00-12:00;周六 09:00-11:30。",
             [(WORKDAYS, "09:00", "12:00"), ({5}, "09:00", "11:30")],
         ),
+        (
+            "周一至周五 09:00-12:00，13:30-17:00，周六 09:00-11:30",
+            [(WORKDAYS, "09:00", "12:00"), (WORKDAYS, "13:30", "17:00"), ({5}, "09:00", "11:30")],
+        ),
+        ("09:00-12:00 周一至周五", [(WORKDAYS, "09:00", "12:00")]),
+        ("09:00-12:00 周一，13:00-15:00 周二", None),
         ("周一至周五\n", None),
         (
             "周一至周五 上午9:00-12:00 下午1:30-5:00",
@@ -233,6 +248,10 @@ def test_the_next_opening_is_found_after_a_week_of_closing() -> None:
 
     assert closed.opens_at == at("2026-05-19 09:00")
     assert closed.text == "现在不办公，5月19日（周二）09:00 开门"
+
+
+def test_a_place_that_opens_within_the_week_names_the_day() -> None:
+    assert state(OFFICE, "2026-05-15 18:00").text == "现在不办公，周一 09:00 开门"
 
 
 def test_an_unmaintained_year_goes_by_the_weekday() -> None:
@@ -470,3 +489,62 @@ def test_an_office_reads_its_rows_as_hours() -> None:
     assert office.open_state(at=at("2026-06-06 10:00")).is_open
     assert not office.open_state(at=at("2026-11-07 10:00")).is_open
     assert [row.season_text for row in office.hours.all()] == ["", "夏季（5月1日至9月30日）"]
+
+
+def texts(row: Tag) -> list[str]:
+    """The cells of a table row without the mark of today."""
+    return [cell.get_text(" ", strip=True).removesuffix(" （今天）") for cell in row(["th", "td"])]
+
+
+def hours_on_the_page(client: Client, office: OfficePage) -> list[tuple[str, list[str]]]:
+    """``(heading, lines)`` of each table of opening hours as residents read it."""
+    page = BeautifulSoup(client.get(factories.fresh(office).url).content, "html.parser")
+    return [
+        (
+            table.caption.get_text(strip=True),
+            ["|".join(texts(row)) for row in table("tr")],
+        )
+        for table in page("table", class_="hours")
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("hours", "lines"),
+    [
+        (
+            [("5", "09:00", "11:30"), ("01234", "13:30", "17:00"), ("01234", "09:00", "12:00")],
+            ["周一至周五|09:00–12:00 13:30–17:00", "周六|09:00–11:30", "周日|不办公"],
+        ),
+        (
+            [("1", "09:00", "11:00"), ("3", "09:00", "11:00")],
+            ["周一、周三、周五至周日|不办公", "周二、周四|09:00–11:00"],
+        ),
+        ([("0123456", "00:00", "00:00")], ["每天|24 小时"]),
+    ],
+)
+def test_opening_hours_name_every_day_of_the_week(client: Client, hours: Any, lines: list[str]) -> None:
+    office = factories.office(hours=hours)
+
+    assert [
+        [line.replace("（今天）", "") for line in found]
+        for _heading, found in hours_on_the_page(client, office)
+    ] == [lines]
+
+
+@pytest.mark.django_db
+def test_hours_of_the_whole_year_stand_in_every_season_and_alone_for_the_rest(client: Client) -> None:
+    office = factories.office(hours=[("5", "09:00", "11:00")])
+    OfficeHours.objects.create(
+        page=office, weekdays="01234", opens=datetime.time(9), closes=datetime.time(12),
+        season="summer", season_from="05-01", season_to="09-30", sort_order=9,
+    )  # fmt: skip
+
+    found = {
+        heading.removesuffix("，现在执行"): lines for heading, lines in hours_on_the_page(client, office)
+    }
+
+    assert found == {
+        "夏季（5月1日至9月30日）": ["周一至周五|09:00–12:00", "周六|09:00–11:00", "周日|不办公"],
+        "其他时间": ["周一至周五、周日|不办公", "周六|09:00–11:00"],
+    }

@@ -20,6 +20,7 @@ _HALF = r"(上午|下午)?\s*"
 _CLOCK = r"([01]?\d|2[0-3]|24(?=:00))[::]([0-5]\d)"
 _SPAN = re.compile(rf"{_HALF}{_CLOCK}\s*(?:-|~|—|–|至|到)\s*{_HALF}{_CLOCK}")
 _ALL_DAY = re.compile(r"24\s*小时|全天")
+_DAY_OR_TIME = re.compile(rf"(?P<day>{_DAYS.pattern}|每天|每日|工作日)|{_CLOCK}|{_ALL_DAY.pattern}")
 # What may stand between days and times; any other word might change the meaning.
 _BETWEEN = re.compile(r"[\s,、,和及]|每天|每日|工作日")
 
@@ -128,6 +129,8 @@ class OpenState:
             return _("今天 %(time)s ") % {"time": time}
         if days == 1:
             return _("明天 %(time)s ") % {"time": time}
+        if days < 7:
+            return _("周%(weekday)s %(time)s ") % {"weekday": WEEKDAYS[moment.weekday()], "time": time}
         return _("%(month)d月%(day)d日（周%(weekday)s）%(time)s ") % {
             "month": moment.month,
             "day": moment.day,
@@ -192,8 +195,28 @@ def parse_hours(text):
     for part in re.split(r"[;\n。]", text):
         part = part.strip()
         if part:
-            spans.extend(_parse_part(part))
+            for piece in _by_days(part):
+                spans.extend(_parse_part(piece))
     return tuple(spans)
+
+
+def _by_days(part):
+    """``part`` cut where other days follow after a time: 周一至周五 09:00-17:00,周六 09:00-11:30 is two."""
+    cuts, kinds = [0], ""
+    for found in _DAY_OR_TIME.finditer(part):
+        kind = "day" if found["day"] else "time"
+        if kinds.endswith("time") and kind == "day":
+            cuts.append(found.start())
+        kinds = kinds if kinds.endswith(kind) else f"{kinds} {kind}".strip()
+    if not kinds.startswith("time"):
+        return [part[start:end] for start, end in zip(cuts, [*cuts[1:], None], strict=True)]
+    if kinds.count("time") > 1:  # which times go with which days is anybody's guess
+        raise _unreadable(part)
+    return [part]
+
+
+def _unreadable(part):
+    return UnreadableHours(_("看不懂“%(text)s”。请写成：周一至周五 09:00-12:00,13:30-17:00") % {"text": part})
 
 
 def _parse_part(part):
@@ -203,9 +226,7 @@ def _parse_part(part):
     if not times and _ALL_DAY.search(rest):
         times, rest = [(MIDNIGHT, MIDNIGHT)], _ALL_DAY.sub("", rest, count=1)
     if not times or _BETWEEN.sub("", rest):
-        raise UnreadableHours(
-            _("看不懂“%(text)s”。请写成：周一至周五 09:00-12:00,13:30-17:00") % {"text": part}
-        )
+        raise _unreadable(part)
     return [Span(weekdays, opens, closes) for opens, closes in times]
 
 
@@ -253,6 +274,34 @@ def weekdays_text(weekdays):
         else:
             words.extend(_("周%(day)s") % {"day": WEEKDAYS[day]} for day in range(first, last + 1))
     return "、".join(words)
+
+
+def covers_the_year(seasons):
+    """Whether every day lies in one of ``seasons``, given as bounds like those of a Span."""
+    spans = [Span(frozenset(), MIDNIGHT, MIDNIGHT, bounds) for bounds in seasons]
+    first = datetime.date(2024, 1, 1)  # a leap year
+    days = (first + datetime.timedelta(days=offset) for offset in range(366))
+    return all(any(span.holds_on(day) for span in spans) for day in days)
+
+
+def week(spans, *, today=None):
+    """A week in print: ``[{"weekdays", "spans", "is_today"}]`` in week order, closed days too.
+
+    Days with the same hours share a line; ``spans`` is empty where the place is closed. ``today`` is a day
+    of this week to mark, or None.
+    """
+    lines = {}
+    for day in range(7):
+        times = sorted({(span.opens, span.closes) for span in spans if day in span.weekdays})
+        lines.setdefault(tuple(times), []).append(day)
+    return [
+        {
+            "weekdays": weekdays_text(days),
+            "spans": [span_text(*times) for times in line],
+            "is_today": today is not None and today.weekday() in days,
+        }
+        for line, days in lines.items()
+    ]
 
 
 def span_text(opens, closes):

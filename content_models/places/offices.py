@@ -21,8 +21,10 @@ from content_models.places.hours import (
     Hours,
     Span,
     SpecialDay,
+    covers_the_year,
     open_state,
     span_text,
+    week,
     weekdays_text,
 )
 
@@ -195,24 +197,25 @@ class OfficePage(ContentPage):
         return context
 
     def hours_by_season(self, today):
-        """The week in print: ``[{"season", "is_now", "rows": [{"weekdays", "spans", "is_today"}]}]``."""
-        seasons = {}
-        for row in sorted(self.hours.all(), key=lambda row: (row.season_text, row.weekdays, row.opens)):
-            holds = row.spans[0].holds_on(today)
-            season = seasons.setdefault(
-                row.season_text, {"season": row.season_text, "is_now": holds, "rows": {}}
-            )
-            line = season["rows"].setdefault(
-                row.weekdays,
-                {
-                    "weekdays": row.weekdays_text,
-                    "spans": [],
-                    "is_today": holds and today.weekday() in row.weekday_set,
-                },
-            )
-            line["spans"].append(row.span_text)
-        shown = sorted(seasons.values(), key=lambda season: not season["is_now"])
-        return [{**season, "rows": list(season["rows"].values())} for season in shown]
+        """The week in print, the season of ``today`` first: ``[{"season", "is_now", "rows": hours.week()}]``.
+
+        Hours that hold all year stand in every season, and alone for the rest of the year.
+        """
+        hours = list(self.hours.all())
+        spans = [span for row in hours for span in row.spans]
+        seasons = {row.season_text: row.season_bounds for row in hours if row.season_bounds}
+        shown = []
+        for text, bounds in sorted(seasons.items()):
+            is_now = Span(frozenset(), MIDNIGHT, MIDNIGHT, bounds).holds_on(today)
+            of_season = [span for span in spans if span.season in (None, bounds)]
+            rows = week(of_season, today=today if is_now else None)
+            shown.append({"season": text, "is_now": is_now, "rows": rows})
+        all_year = [span for span in spans if span.season is None]
+        if all_year and not covers_the_year(seasons.values()):
+            is_now = not any(season["is_now"] for season in shown)
+            rest = {"season": _("其他时间") if shown else "", "is_now": is_now}
+            shown.append({**rest, "rows": week(all_year, today=today if is_now else None)})
+        return sorted(shown, key=lambda season: not season["is_now"])
 
     @property
     def services(self):
