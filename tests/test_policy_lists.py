@@ -6,9 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +20,13 @@ from content_models.base.checks import NotPublishable
 from content_models.base.edition_pages import describe_difference
 from content_models.policy_lists.columns import ColumnSpec
 from content_models.policy_lists.filters import filterset_of
-from content_models.policy_lists.models import Column, ListEdition, ListType, PolicyListPage
+from content_models.policy_lists.models import (
+    Column,
+    ListChannel,
+    ListEdition,
+    ListType,
+    PolicyListPage,
+)
 from content_models.policy_lists.values import ColumnType, canonical, shown
 from publishing.models import OutboxEntry
 from publishing.publish import publish
@@ -552,9 +561,9 @@ def test_too_many_rows_are_said_as_well(db: None) -> None:
     assert (edition.missing, edition.is_over, edition.is_short) == (-1, True, False)
 
 
-def test_entries_marked_as_ended_are_shown_but_not_in_force(db: None) -> None:
+def test_entries_marked_as_ended_are_shown_but_not_in_force(db: None, client: Client) -> None:
     page = factories.policy_list(
-        columns=[column("事项", is_title=True), column("状态", inactive_values=["退出"])]
+        columns=[column("事项", is_title=True), column("状态", inactive_values=["退出"], is_filter=True)]
     )
     first = factories.list_edition(
         page, [{"事项": f"{n}", "状态": "准入"} for n in range(33)], published=True
@@ -568,6 +577,72 @@ def test_entries_marked_as_ended_are_shown_but_not_in_force(db: None) -> None:
 
     assert (edition.entered, edition.in_force) == (33, 21)
     assert edition.change_text == "33 → 21，−36.4%"
+    for address in (page.get_url(), page.get_parent().get_url(), "/"):
+        assert "现行 21 条，已退出 12 条" in client.get(address).content.decode(), address
+    assert "共 12 条" in client.get(f"{page.get_url()}?zhuang_tai=退出").content.decode()
+
+
+def test_entries_that_ended_are_named_beside_what_is_still_to_be_entered(db: None) -> None:
+    page = factories.policy_list(
+        columns=[column("事项", is_title=True), column("状态", inactive_values=["取消", "退出"])]
+    )
+
+    edition = factories.list_edition(
+        page, [{"事项": "甲", "状态": "取消"}, {"事项": "乙"}], stated_total=9, published=True
+    )
+
+    assert edition.summary_text == "已录入 2 / 公布 9，其中现行 1 条，不再有效 1 条"
+
+
+def test_the_index_of_lists_counts_ended_entries_without_a_query_per_list(db: None, client: Client) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(factories.channel(ListChannel).get_url())
+        return len(captured)
+
+    def add(number: int) -> None:
+        columns = [column("事项", is_title=True), column("状态", inactive_values=["退出"])]
+        page = factories.policy_list(f"清单{number}", columns=columns)
+        factories.list_edition(page, [{"事项": "甲", "状态": "退出"}], published=True)
+
+    add(0)
+    asked()  # content types and the site's root are read once
+    one = asked()
+    for number in range(1, 10):
+        add(number)
+
+    assert asked() == one
+
+
+def test_the_table_of_entries_leaves_out_empty_columns_and_shows_the_category_early(
+    db: None, client: Client
+) -> None:
+    labels = ["序号", "事项", "依据", "追责", "经费", "类别", "状态"]
+    page = factories.policy_list(
+        columns=[
+            column("序号", "number"),
+            column("事项", is_title=True),
+            column("依据"),
+            column("追责", "long_text"),
+            column("经费", empty_text="未明确经费"),
+            column("类别", is_category=True),
+            column("状态", inactive_values=["退出"]),
+        ]
+    )
+    first = factories.list_edition(
+        page, [{"序号": "1", "事项": "甲", "依据": "条例", "类别": "报表", "状态": "退出"}], published=True
+    )
+    draft = first.new_draft(title="第二批")
+    factories.fill(draft, [{"事项": "乙", "追责": "通报"}])
+    publish(draft)
+
+    def headings(query: str) -> list[str]:
+        said = BeautifulSoup(client.get(page.get_url() + query).content, "html.parser")
+        return [cell.get_text() for cell in said.select("thead th")]
+
+    assert headings("?edition=1") == ["序号", "事项", "类别", "状态", "依据", "经费"]
+    assert headings("") == ["序号", "事项", "类别", "状态", "依据", "追责", "经费"]
+    assert [label for _key, label, _text in factories.fresh(first).rows.get().public_cells()] == labels
 
 
 @pytest.mark.parametrize(

@@ -200,6 +200,11 @@ class ColumnSpec:
         return self.column_type == ColumnType.DATE
 
     @property
+    def is_early(self):
+        """Whether it says what sort an entry is or if it still holds: a wide table shows that first."""
+        return self.is_category or bool(self.inactive_values)
+
+    @property
     def is_choice(self):
         return self.column_type in (ColumnType.CHOICE, ColumnType.YES_NO)
 

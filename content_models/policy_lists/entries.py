@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -73,6 +74,22 @@ class ListEdition(Edition):
         return [column for column in self.columns if column.is_public and column.key not in hidden_now]
 
     @cached_property
+    def table_columns(self):
+        """The public columns of the table of entries: none that is empty throughout."""
+        columns = [column for column in self.public_columns if column.is_title or column.empty_text]
+        others = {f"has_{n}": column for n, column in enumerate(self.public_columns) if column not in columns}
+        if others:
+            rows = self.row_model.objects.filter(edition=OuterRef("pk")).order_by()
+            filled = {
+                name: Exists(rows.annotate(cell=cell(column.key)).filter(cell__gt=""))
+                for name, column in others.items()
+            }
+            found = type(self).objects.filter(pk=self.pk).order_by().values(**filled).get()
+            columns += [column for name, column in others.items() if found[name]]
+        columns.sort(key=self.public_columns.index)
+        return with_early_columns_first(columns)
+
+    @cached_property
     def category_column(self):
         """The public column by whose values entries are counted, if the list has one."""
         return next((column for column in self.public_columns if column.is_category), None)
@@ -97,14 +114,16 @@ class ListEdition(Edition):
     @cached_property
     def inactive(self):
         """Number of entries marked as no longer valid (退出), which are shown but not counted as in force."""
-        marking = [column for column in self.columns if column.inactive_values]
-        if not marking:
-            return 0
-        rows, ended = self.rows.all(), models.Q()
-        for column in marking:
-            rows = rows.annotate(**{f"ended_{column.key}": cell(column.key)})
-            ended |= models.Q(**{f"ended_{column.key}__in": column.inactive_values})
-        return rows.filter(ended).count()
+        return count_inactive([self])[self.pk]
+
+    @property
+    def inactive_word(self):
+        """What became of the inactive entries: 已退出, or plainly that they hold no more."""
+        values = {value for column in self.columns for value in column.inactive_values}
+        word = values.pop() if len(values) == 1 else ""
+        if not word:
+            return _("不再有效")
+        return word if word.startswith("已") else _("已%(state)s") % {"state": word}
 
     @property
     def in_force(self):
@@ -133,6 +152,29 @@ class ListEdition(Edition):
         return _("已录入 %(entered)d / 公布 %(stated)d") % {
             "entered": self.entered,
             "stated": self.stated_total,
+        }
+
+    @property
+    def in_force_text(self):
+        """现行 21 条，已退出 12 条; empty where every entry is in force."""
+        if not self.inactive:
+            return ""
+        return _("现行 %(in_force)d 条，%(state)s %(inactive)d 条") % {
+            "in_force": self.in_force,
+            "state": self.inactive_word,
+            "inactive": self.inactive,
+        }
+
+    @property
+    def summary_text(self):
+        """What a line about the list says of its size: entries in force first, gaps never hidden."""
+        if not self.inactive:
+            return self.totals_text
+        if not self.missing:
+            return self.in_force_text
+        return _("%(totals)s，其中%(in_force)s") % {
+            "totals": self.totals_text,
+            "in_force": self.in_force_text,
         }
 
     @property
@@ -210,6 +252,30 @@ class ListEdition(Edition):
         return super().publish(revision, *args, **kwargs)
 
 
+def with_early_columns_first(columns):
+    """``columns`` with category and status right behind the name, where a wide table still shows them."""
+    place = next((place for place, column in enumerate(columns) if column.is_title), None)
+    if place is None:
+        return columns
+    before, after = columns[: place + 1], columns[place + 1 :]
+    return before + sorted(after, key=lambda column: not column.is_early)
+
+
+def count_inactive(editions):
+    """``{edition id: number of its entries that are no longer in force}``, by one query at most."""
+    found = dict.fromkeys((edition.pk for edition in editions), 0)
+    ended, names = models.Q(), {}
+    for edition in editions:
+        for column in edition.columns:
+            if column.inactive_values:
+                name = names.setdefault(column.key, f"ended_{len(names)}")
+                ended |= models.Q(edition=edition.pk, **{f"{name}__in": column.inactive_values})
+    if names:
+        rows = ListEntry.objects.order_by().annotate(**{name: cell(key) for key, name in names.items()})
+        found |= dict(rows.filter(ended).values_list("edition").annotate(models.Count("pk")))
+    return found
+
+
 class ListEntry(EditionRow):
     """One row of a policy list: canonical strings by column key."""
 
@@ -243,6 +309,13 @@ class ListEntry(EditionRow):
         if named is not None:
             return self.values.get(named.key, "") or self.key
         return next((text for column in columns if (text := self.values.get(column.key, ""))), self.key)
+
+    @property
+    def is_inactive(self):
+        """Whether a public cell says that the entry is no longer in force."""
+        return any(
+            self.values.get(column.key) in column.inactive_values for column in self.edition.public_columns
+        )
 
     @property
     def url(self):
@@ -289,10 +362,14 @@ class ListEntry(EditionRow):
             for column in self.edition.public_columns
         ]
 
-    def display_cells(self):
+    def table_cells(self):
+        """The display cells of the columns that the table of entries shows."""
+        return self.display_cells(self.edition.table_columns)
+
+    def display_cells(self, columns=None):
         """``[(column, text, address)]`` of the public cells; only a link or guide has an address."""
         cells = []
-        for column in self.edition.public_columns:
+        for column in self.edition.public_columns if columns is None else columns:
             value = self.values.get(column.key, "")
             if column.is_guide:
                 guide = self.edition.owner.shown_guides.get(value)
