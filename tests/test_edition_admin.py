@@ -219,6 +219,20 @@ def columns_of(edition: ListEdition) -> dict[str, str]:
     return {column.label: column.key for column in edition.columns}
 
 
+def test_rows_with_a_number_of_their_own_are_numbered_once(
+    editor: Client, streets: tuple[Any, Any], policy_list: PolicyListPage
+) -> None:
+    own = make.policy_list(
+        "自带序号",
+        under=make.channel(ListChannel, streets[0]),
+        columns=[make.column("序号", "number"), make.column("事项名称", is_title=True)],
+    )
+
+    for page in (own, policy_list):
+        said_of_rows = editor.get(url("rows", draft_of(page))).content.decode()
+        assert len(re.findall(r"<th[^>]*>\s*序号\s*</th>", said_of_rows)) == 1
+
+
 def test_a_row_that_does_not_fit_its_columns_is_not_saved(
     editor: Client, policy_list: PolicyListPage
 ) -> None:

@@ -44,6 +44,7 @@ class RowsView(EditionScreen, TemplateView):
         return super().get_context_data(
             **kwargs,
             headings=self.rows.headings(),
+            is_numbered=self.rows.is_numbered,
             table=[self._line(row) for row in page],
             page_obj=page,
             elided_page_range=paginator.get_elided_page_range(page.number),

@@ -37,6 +37,11 @@ class EditionRows:
         """Override: ``[(label, is_internal)]`` of the table's columns; the first names the row."""
         raise NotImplementedError
 
+    @property
+    def is_numbered(self):
+        """Whether the rows bring a number of their own: their place would read as a second one."""
+        return any(label == _("序号") for label, _is_internal in self.headings())
+
     def summary(self, row):
         """Override: the texts of the table's columns, in the order of ``headings``."""
         raise NotImplementedError
