@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from content_models.base.checks import NotPublishable
 from content_models.notices.doc_numbers import index_number, normalise_doc_no
-from content_models.notices.models import EmergencyBanner, NoticePage, latest_notices
+from content_models.notices.models import EmergencyBanner, NoticeChannel, NoticePage, latest_notices
 from publishing.publish import publish, take_back
 from tests import factories
 
@@ -184,6 +185,49 @@ def test_pinned_notices_lead_until_their_time_is_over() -> None:
     factories.notice("草稿", live=False)
 
     assert [notice.title for notice in latest_notices(factories.home())] == ["旧而置顶", "新", "曾经置顶"]
+
+
+# What is over
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("fields", "tag"),
+    [
+        ({"validity": "repealed"}, "已废止"),
+        ({"validity": "expired"}, "已失效"),
+        ({"expires_on": -1}, "已过期"),
+        ({"expires_on": -1, "notice_kind": "event"}, "已结束"),
+        ({"expires_on": -1, "notice_kind": "outage"}, "已结束"),
+        ({"notice_to": -1, "notice_kind": "publicity", "feedback_contact": "12345"}, "已结束"),
+        ({"expires_on": 0}, ""),
+        ({"expires_on": 1}, ""),
+        ({"notice_to": 0, "notice_kind": "publicity", "feedback_contact": "12345"}, ""),
+    ],
+)
+def test_a_notice_that_is_over_is_marked_in_its_channel_and_left_out_of_short_lists(
+    client: Client, fields: dict[str, Any], tag: str
+) -> None:
+    today = timezone.localdate()
+    dates = {
+        name: today + datetime.timedelta(days=value)
+        for name, value in fields.items()
+        if isinstance(value, int)
+    }
+    street = factories.street()
+    community = factories.community(under=street)
+    channel = factories.channel(NoticeChannel, community)
+    notice = factories.notice("端午活动", under=channel, **(fields | dates))
+
+    short = [client.get(page.get_url()).content.decode() for page in (factories.home(), street, community)]
+    full = client.get(channel.get_url()).content.decode()
+    own = client.get(notice.get_url()).content.decode()
+
+    assert [notice.title in said for said in short] == [not tag] * 3
+    assert notice.title in full
+    for word in ("已废止", "已失效", "已过期", "已结束"):
+        assert (f'badge--quiet">{word}<' in full) is (word == tag)
+        assert (f"{word}。这份公告仅供查阅。" in own) is (word == tag)
 
 
 # The banner

@@ -17,7 +17,7 @@ from wagtail.models import Page
 
 from content_models.base import codes
 from content_models.base.blocks import BodyBlock
-from content_models.base.edition_pages import with_current_editions
+from content_models.base.fields import LinesField
 from content_models.base.models import Audience
 from content_models.base.pages import Channel, ContentPage
 from content_models.certificates.models import CertificateItem, CertificateListPage
@@ -26,10 +26,11 @@ from content_models.communities.models import CommunityPage, Figure
 from content_models.communities.reader import community_of
 from content_models.guides.models import GuidePage
 from content_models.guides.provisions import provisions_in_force
-from content_models.notices.models import latest_notices
+from content_models.notices.models import current_notices
 from content_models.places.calendar import Calendar
 from content_models.places.codes import check_region_code, check_uscc
 from content_models.places.models import OfficePage, RegionPage
+from content_models.policy_lists.lists import with_current_counts
 from content_models.policy_lists.models import PolicyListPage
 
 CHANNELS = [
@@ -71,9 +72,9 @@ class HomePage(RegionPage):
             audiences=Audience.objects.filter(is_featured=True).annotate(
                 guide_count=Count("guides", filter=Q(guides__live=True))
             ),
-            notices=latest_notices(self)[:6],
+            notices=current_notices(self)[:6],
             guides=GuidePage.objects.live().public().descendant_of(self).order_by("-last_published_at")[:8],
-            lists=with_current_editions(
+            lists=with_current_counts(
                 PolicyListPage.objects.live()
                 .public()
                 .filter(is_internal=False)
@@ -203,12 +204,12 @@ def region_context(region):
     figures = list(region.figures.all())
     return {
         "offices": [(office, office.open_state(at=now, calendar=calendar)) for office in region.offices],
-        "notices": latest_notices(region)[:5],
+        "notices": current_notices(region)[:5],
         "provisions": provisions_in_force([region.pk])
         .filter(guide__live=True)
         .select_related("guide", "office")
         .order_by("guide__sort_name"),
-        "lists": with_current_editions(
+        "lists": with_current_counts(
             PolicyListPage.objects.live().public().filter(is_internal=False).descendant_of(region)
         ),
         "channels": [
@@ -268,6 +269,12 @@ class SiteSettings(BaseSiteSetting):
     )
     contact = models.CharField(gettext_lazy("联系方式"), max_length=200, blank=True)
     hotline = models.CharField(gettext_lazy("热线电话"), max_length=20, default="12345")
+    frequent_words = LinesField(
+        gettext_lazy("大家常查"),
+        help_text=gettext_lazy(
+            "首页搜索框下面的词，每行一个，按居民平时的叫法写。留空就列最近更新的办事指南。"
+        ),
+    )
     icp_no = models.CharField(gettext_lazy("ICP 备案号"), max_length=60, blank=True)
     police_no = models.CharField(gettext_lazy("公安备案号"), max_length=60, blank=True)
     party_mark_url = models.URLField(gettext_lazy("党政机关网站标识链接"), blank=True)
@@ -297,6 +304,7 @@ class SiteSettings(BaseSiteSetting):
                 FieldPanel("site_name"),
                 FieldRowPanel([FieldPanel("site_domain"), FieldPanel("site_id_code")]),
                 FieldRowPanel([FieldPanel("region_code"), FieldPanel("theme")]),
+                FieldPanel("frequent_words"),
             ],
             gettext_lazy("网站"),
         ),

@@ -128,6 +128,7 @@ class SiteSettingsResource(RecordResource):
     uscc = SheetField("uscc", "统一社会信用代码", widget=DigitsWidget())
     contact = SheetField("contact", "联系方式")
     hotline = SheetField("hotline", "热线", aliases=("热线电话",))
+    frequent_words = SheetField("frequent_words", "大家常查")
     icp_no = SheetField("icp_no", "ICP备案号")
     police_no = SheetField("police_no", "公安备案号")
     party_mark_url = SheetField("party_mark_url", "党政机关标识网址", aliases=("party_government_mark_url",))

@@ -89,6 +89,9 @@ class NoticePage(ContentPage):
         verbose_name=gettext_lazy("相关清单"),
     )
 
+    # What such a notice tells of comes to an end; the others lapse.
+    passing_kinds = (Kind.EVENT, Kind.OUTAGE, Kind.PUBLICITY)
+
     exclude_fields_in_copy = ["index_no"]
     base_form_class = NoticeForm
     parent_page_types = ["notices.NoticeChannel"]
@@ -194,8 +197,20 @@ class NoticePage(ContentPage):
         return self.Validity(self.validity)
 
     @property
+    def ended_text(self):
+        """Why a notice no longer counts, as a tag: 已废止, 已失效, 已过期, 已结束; empty while it does."""
+        if self.validity != self.Validity.IN_FORCE:
+            return _("已%(state)s") % {"state": self.state.label}
+        today = timezone.localdate()
+        if self.expires_on and self.expires_on < today:
+            return _("已结束") if self.notice_kind in self.passing_kinds else _("已过期")
+        if self.notice_kind == self.Kind.PUBLICITY and self.notice_to and self.notice_to < today:
+            return _("已结束")
+        return ""
+
+    @property
     def state_badge(self):
-        return "badge--ok" if self.is_in_force else ""
+        return "" if self.ended_text else "badge--ok"
 
     @property
     def live_guides(self):
@@ -303,6 +318,17 @@ def latest_notices(region):
         .annotate(pinned_rank=is_pinned)
         .order_by("pinned_rank", "-first_published_at", "-pk")
     )
+
+
+def current_notices(region):
+    """The latest notices within ``region`` without those whose ``ended_text`` says that they are over."""
+    today = timezone.localdate()
+    is_over = (
+        ~Q(validity=NoticePage.Validity.IN_FORCE)
+        | Q(expires_on__isnull=False, expires_on__lt=today)
+        | Q(notice_kind=NoticePage.Kind.PUBLICITY, notice_to__isnull=False, notice_to__lt=today)
+    )
+    return latest_notices(region).exclude(is_over)
 
 
 class BannerQuerySet(models.QuerySet):
