@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def suggestions(client: Client) -> list[tuple[str, str]]:
     """Text and address of what is offered below the search box."""
     page = BeautifulSoup(client.get("/").content, "html.parser")
-    return [(link.get_text(), link["href"]) for link in page.select(".hero__try a")]
+    return [(link.get_text(), str(link["href"])) for link in page.select(".hero__try a")]
 
 
 def test_the_words_that_staff_chose_lead_to_the_search(client: Client) -> None:

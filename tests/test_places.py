@@ -501,7 +501,7 @@ def hours_on_the_page(client: Client, office: OfficePage) -> list[tuple[str, lis
     page = BeautifulSoup(client.get(factories.fresh(office).url).content, "html.parser")
     return [
         (
-            table.caption.get_text(strip=True),
+            "".join(caption.get_text(strip=True) for caption in table("caption")),
             ["|".join(texts(row)) for row in table("tr")],
         )
         for table in page("table", class_="hours")

@@ -188,16 +188,8 @@ class ColumnSpec:
         return shown(self.column_type, value, guides=guides) or self.empty_text
 
     @property
-    def is_wide(self):
-        return self.column_type == ColumnType.LONG_TEXT
-
-    @property
     def is_number(self):
         return self.column_type == ColumnType.NUMBER
-
-    @property
-    def is_date(self):
-        return self.column_type == ColumnType.DATE
 
     @property
     def is_early(self):
