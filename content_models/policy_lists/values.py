@@ -20,6 +20,9 @@ DIGITS, MOST_DECIMALS = 15, 20
 YES = {"yes", "是", "有", "√", "✓", "■", "☑", "1", "true", "y", "对"}
 NO = {"no", "否", "无", "×", "□", "口", "☐", "0", "false", "n", "错"}
 _CHINESE_DATE = re.compile(r"^(\d{4})[年./-](\d{1,2})(?:[月./-](\d{1,2})日?|月)?$")
+_PLAIN_LINK = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,20}(?:/[\w./-]*)?", re.ASCII
+)
 _is_url = URLValidator(schemes=["http", "https"])
 
 
@@ -60,6 +63,8 @@ def _long_text(text, **kwargs):
 
 
 def _number(text, **kwargs):
+    if text.isascii() and text.isdecimal() and len(text) < DIGITS:
+        return str(int(text))
     folded = unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "")
     try:
         number = Decimal(folded)
@@ -103,6 +108,8 @@ def _yes_no(text, **kwargs):
 
 
 def _link(text, **kwargs):
+    if _PLAIN_LINK.fullmatch(text):
+        return text
     try:
         _is_url(text)
     except ValidationError:

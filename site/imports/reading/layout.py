@@ -6,7 +6,7 @@ each row left out is reported with the reason.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -274,40 +274,65 @@ def data_rows(
     before: Sequence[NumberedRow] = (),
 ) -> Iterator[DataRow]:
     """The rows of data under a header; merged cells mean "as above"; rows left out are reported."""
-    labels = header.labels
-    names = [[label_text(cell) for cell in cells] for _number, cells in before]
-    held: dict[Merge, Cell] = {}
-    unnamed: set[int] = set()
-    section = ""
-    notes = False
+    reader = RowReader(header, skipped.append, before=before)
     for number, cells in rows:
+        row = reader.take(number, cells)
+        if row is not None:
+            yield row
+
+
+class RowReader:
+    """Tells rows of data from totals, notes and repeated headers, one after another.
+
+    ``report`` hears of each row left out; ``before`` are the rows of the header.
+    """
+
+    def __init__(
+        self, header: Header, report: Callable[[Skipped], None], *, before: Sequence[NumberedRow] = ()
+    ) -> None:
+        self.header, self.report = header, report
+        self.names = [[label_text(cell) for cell in cells] for _number, cells in before]
+        self.held: dict[Merge, Cell] = {}
+        self.unnamed: set[int] = set()
+        self.section = ""
+        self.after_note = False
+
+    def take(self, number: int, cells: Cells) -> DataRow | None:
+        """The row as data; None where it is none."""
         if not filled(cells):
-            continue
-        reason = reason_to_skip(cells)
-        notes = notes or (reason == str(NOTE))
-        if not reason and notes and is_note_line(cells):
-            reason = str(NOTE)
-        elif not reason and [label_text(cell) for cell in cells][: len(labels)] in names:
-            reason = str(REPEATED)
-        elif not reason and number == header.last_row + 1 and is_numbering(cells, len(labels)):
-            reason = str(NUMBERING)
-        elif not reason and is_section(cells, len(labels)):
-            reason = str(SECTION)
-            section = row_text(cells)
-        if reason:
-            skipped.append(Skipped(number, reason, row_text(cells)))
-            continue
-        notes = False
-        held = {merge: cell for merge, cell in held.items() if merge.last_row >= number}
+            return None
+        if reason := self.reason_to_leave_out(number, cells):
+            self.report(Skipped(number, reason, row_text(cells)))
+            return None
+        self.after_note = False
+        self.held = {merge: cell for merge, cell in self.held.items() if merge.last_row >= number}
+        labels = self.header.labels
         found: dict[str, Cell] = {}
         for column in range(1, max(len(labels), len(cells)) + 1):
-            cell = fill(cell_at(cells, column), number, column, held)
+            cell = fill(cell_at(cells, column), number, column, self.held)
             if column <= len(labels) and labels[column - 1]:
                 found[labels[column - 1]] = cell
-            elif not cell.is_empty and column not in unnamed:
-                unnamed.add(column)
-                skipped.append(Skipped(number, str(UNNAMED), f"{cell.address} {cell.raw[:40]}"))
-        yield DataRow(number, found, section)
+            elif not cell.is_empty and column not in self.unnamed:
+                self.unnamed.add(column)
+                self.report(Skipped(number, str(UNNAMED), f"{cell.address} {cell.raw[:40]}"))
+        return DataRow(number, found, self.section)
+
+    def reason_to_leave_out(self, number: int, cells: Cells) -> str:
+        width = len(self.header.labels)
+        reason = reason_to_skip(cells)
+        self.after_note = self.after_note or reason == str(NOTE)
+        if reason:
+            return reason
+        if self.after_note and is_note_line(cells):
+            return str(NOTE)
+        if [label_text(cell) for cell in cells][:width] in self.names:
+            return str(REPEATED)
+        if number == self.header.last_row + 1 and is_numbering(cells, width):
+            return str(NUMBERING)
+        if is_section(cells, width):
+            self.section = row_text(cells)
+            return str(SECTION)
+        return ""
 
 
 def fill(cell: Cell, number: int, column: int, held: dict[Merge, Cell]) -> Cell:

@@ -124,9 +124,9 @@ def cell_of(row: int, column: int, value: Any, merge: Merge | None = None) -> Ce
     if value is None:
         return Cell(row, column, merge=merge)
     if isinstance(value, str):
-        if value.isprintable() or value.translate(UNSEEN) == value:
-            return Cell(row, column, "text", value, value, merge)
-        return Cell(row, column, "unseen", None, value, merge)
+        if has_unseen(value):
+            return Cell(row, column, "unseen", None, value, merge)
+        return Cell(row, column, "text", value, value, merge)
     if isinstance(value, bool):
         return Cell(row, column, "bool", value, "TRUE" if value else "FALSE", merge)
     if isinstance(value, int | float):
@@ -137,6 +137,10 @@ def cell_of(row: int, column: int, value: Any, merge: Merge | None = None) -> Ce
         return Cell(row, column, kind, moment_of(kind, value.raw), value.raw, merge)
     except ValueError:
         return Cell(row, column, "bad_date", None, value.raw, merge)
+
+
+def has_unseen(text: str) -> bool:
+    return not text.isprintable() and text.translate(UNSEEN) != text
 
 
 def decimal_of(value: int | float) -> Decimal:
@@ -203,10 +207,14 @@ class Workbook:
     def iter_rows(self, sheet: Sheet) -> Generator[tuple[int, Row], None, None]:
         """The rows that hold something, with their numbers in the file. Memory does not grow with rows."""
         merges = Merges(sheet.merges)
+        for number, values in self.iter_packed(sheet):
+            yield number, Row(number, values, merges.at(number))
+
+    def iter_packed(self, sheet: Sheet) -> Generator[tuple[int, list[Any]], None, None]:
+        """The same rows as the reading process sends them; merged cells are not looked at."""
         for message in self._ask("rows", self.kind, self.encoding, str(sheet.index)):
             if message[0] == "rows":
-                for number, values in message[1]:
-                    yield number, Row(number, values, merges.at(number))
+                yield from message[1]
 
     def _ask(self, task: str, *details: str) -> Iterator[list[Any]]:
         with opened(self.source) as file:

@@ -1,0 +1,314 @@
+"""Entries of policy lists: checked in batches by the list's own columns, compared by digest."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from hashlib import md5
+from itertools import islice, zip_longest
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from content_models.base.models import Edition
+from content_models.base.slugs import slug_of
+from content_models.base.widgets import text_of
+from content_models.policy_lists.models import ListEdition, PolicyListPage
+from content_models.policy_lists.resources import EntryField, PolicyEntryResource
+from imports import staging
+from imports.cells import Column, Unusable
+from imports.editions import EditionLane, json_text
+from imports.lanes import NotNow, Outcome, ShownCell, ShownRow
+from imports.models import ImportRun, StagedRow
+from imports.staging import Staged
+from imports.tables import FileRow, Table
+
+BATCH = 5_000
+KEY_LIMIT = 100
+NEW, CHANGED, SAME, REFUSED = StagedRow.Status.values
+NOT_IN_FILE = -1
+
+
+def batches(rows: Iterator[FileRow], size: int = BATCH) -> Iterator[list[FileRow]]:
+    while batch := list(islice(rows, size)):
+        yield batch
+
+
+class KnownRows:
+    """Digests (and, where asked for, contents) of an edition's rows, fetched by key in batches."""
+
+    def __init__(self, edition: Edition | None, *fields: str) -> None:
+        self.edition, self.fields = edition, fields
+
+    def of(self, keys: Sequence[str]) -> dict[str, Any]:
+        """``{key: (digest, *fields)}`` of those that exist."""
+        if self.edition is None or self.edition.pk is None or not keys:
+            return {}
+        rows = self.edition.rows.order_by().extra(where=[_among(self.edition)], params=[_listed(keys)])
+        return {key: rest for key, *rest in rows.values_list("key", "digest", *self.fields)}
+
+
+def _among(edition: Edition) -> str:
+    """One parameter, however many keys: SQLite counts its parameters."""
+    column = f'"{edition.row_model._meta.db_table}"."key"'
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s)"
+    return f"{column} IN (SELECT value FROM json_each(%s))"
+
+
+def _listed(keys: Iterable[str]) -> Any:
+    return list(keys) if connection.vendor == "postgresql" else staging.dump(list(keys))
+
+
+class ListRows:
+    """Checks the rows of one policy list: each cell by its column, each row against the current edition.
+
+    A cell's meaning is kept as the JSON fragment ``"key": "value"``, empty for an empty cell: a row's content
+    is then one join, and nothing is encoded twice.
+    """
+
+    def __init__(self, run: ImportRun, page: PolicyListPage) -> None:
+        self.run, self.page = run, page
+        self.base: ListEdition | None = page.current_edition
+        self.edition = self.base or ListEdition(owner=page)
+        self.resource = PolicyEntryResource(self.edition)
+        self.specs = self.edition.columns
+        self.used_keys: set[str] = set()
+        self.old_keys: set[str] = set()
+        self.keys_by_name: dict[str, list[str]] = {}
+
+    def prepare(self, table: Table) -> None:
+        """Compile the columns that the file has."""
+        places = {
+            target: table.columns[label]
+            for label, target in self.run.mapping.items()
+            if target and label in table.columns
+        }
+        fields = {field.spec.key: field for field in self.resource.fields.values() if hasattr(field, "spec")}
+        # In the order of their keys, as JSON is kept: one text serves digest and storage.
+        self.columns = [
+            Column(spec.label, places[spec.label], _reader(fields[spec.key]))
+            if spec.label in places
+            else Column(spec.label, NOT_IN_FILE, lambda value: "")
+            for spec in sorted(self.specs, key=lambda spec: spec.key)
+        ]
+        self.keys_of_columns = sorted(spec.key for spec in self.specs)
+        key_title = self.resource.fields["key"].title
+        self.key_column = Column(key_title, places[key_title], _read_key) if key_title in places else None
+        absent = [spec for spec in self.specs if spec.label not in places]
+        # What the file does not speak of stays as it is.
+        self.is_partial = self.base is not None and bool(absent)
+        self.required_absent = [spec for spec in absent if spec.is_required]
+        self.known = KnownRows(self.base, *(["values"] if self.is_partial else []))
+        titled = next((spec for spec in self.specs if spec.is_title), None) or next(iter(self.specs), None)
+        self.title_at = self.keys_of_columns.index(titled.key) if titled and titled not in absent else None
+        if self.key_column is None and self.base is not None and titled is not None:
+            self._remember_names(titled.key)
+
+    def _remember_names(self, title: str) -> None:
+        """Rows that carry no key are known by their name."""
+        assert self.base is not None
+        for key, values in self.base.rows.values_list("key", "values").iterator(chunk_size=BATCH):
+            self.keys_by_name.setdefault(values.get(title, ""), []).append(key)
+            self.old_keys.add(key)
+
+    def check(self, batch: Sequence[FileRow]) -> list[Staged]:
+        """The rows of a batch as they are staged."""
+        by_column = list(zip_longest(*[row.values for row in batch]))
+        meanings = [column.of(_cells_at(by_column, column.place, len(batch))) for column in self.columns]
+        keys = self._keys(by_column, meanings, len(batch))
+        before = self.known.of([key for key in keys if type(key) is str])
+        may_fail = self.is_partial or any(column.has_unusable for column in self.columns)
+        owner, required_absent, sound = self.page.pk, bool(self.required_absent), staging.NO_PROBLEMS
+        staged = []
+        for row, key, cells in zip(batch, keys, zip(*meanings, strict=True), strict=True):
+            old = before.get(key) if type(key) is str else None
+            problems, fragments = sound, cells
+            if may_fail or type(key) is not str or (required_absent and old is None):
+                key, fragments, problems = self._look_at(key, cells, old)
+            content = f"{{{', '.join(filter(None, fragments))}}}"
+            digest = md5(content.encode(), usedforsecurity=False).hexdigest()
+            if problems is not sound:
+                status = REFUSED
+            elif old is None:
+                status = NEW
+            else:
+                status = SAME if old[0] == digest else CHANGED
+            staged.append(Staged(row.number, owner, key, digest, status, content, problems))
+        return staged
+
+    def _look_at(self, key: Any, cells: Sequence[Any], old: Any) -> tuple[str, tuple[str, ...], str]:
+        """A row that may have problems, or that leaves cells of the known one as they are."""
+        problems: list[list[str]] = []
+        fragments: list[str] = []
+        if isinstance(key, Unusable):
+            problems.append([_("编号"), key.raw, key.message])
+            key = ""
+        for name, column, cell in zip(self.keys_of_columns, self.columns, cells, strict=True):
+            if isinstance(cell, Unusable):
+                problems.append([column.title, cell.raw, cell.message])
+                cell = _fragment(name, cell.raw)  # shown as it stands, never written
+            elif column.place == NOT_IN_FILE and old is not None:
+                cell = _fragment(name, old[1].get(name, ""))
+            fragments.append(cell)
+        if old is None:
+            problems += [[spec.label, "", _("新增条目要有这一列。")] for spec in self.required_absent]
+        return key, tuple(fragments), staging.dump(problems) if problems else staging.NO_PROBLEMS
+
+    def _keys(
+        self, by_column: Sequence[Sequence[Any]], meanings: Sequence[Sequence[Any]], count: int
+    ) -> list[Any]:
+        keys: list[Any] = [""] * count
+        if self.key_column is not None:
+            keys = self.key_column.of(_cells_at(by_column, self.key_column.place, count))
+            if "" not in keys:
+                return keys
+        names = meanings[self.title_at] if self.title_at is not None else [""] * count
+        return [key or self._key_named(_value(name)) for key, name in zip(keys, names, strict=True)]
+
+    def _key_named(self, name: str) -> str:
+        """The key of the row that had this name, the first not yet met; else a readable new one."""
+        for key in self.keys_by_name.get(name, ()):
+            if key not in self.used_keys:
+                self.used_keys.add(key)
+                return key
+        base = _slug(name)[:60] or "row"
+        key, count = base, 1
+        while key in self.used_keys or key in self.old_keys:
+            count += 1
+            key = f"{base}-{count}"
+        self.used_keys.add(key)
+        return key
+
+
+@lru_cache(maxsize=20_000)
+def _slug(name: str) -> str:
+    return slug_of(name)
+
+
+def _read_key(value: Any) -> str:
+    key = text_of(value)
+    if len(key) > KEY_LIMIT:
+        raise ValueError(_("编号最多 %(limit)d 个字。") % {"limit": KEY_LIMIT})
+    return key
+
+
+def _fragment(name: str, text: str) -> str:
+    return f"{staging.dump(name)}: {staging.dump(text)}" if text else ""
+
+
+def _value(fragment: Any) -> str:
+    """The text of a fragment, or what stands in an unusable cell."""
+    if isinstance(fragment, Unusable):
+        return fragment.raw
+    return next(iter(json.loads(f"{{{fragment}}}").values())) if fragment else ""
+
+
+def _reader(field: EntryField) -> Callable[[Any], str]:
+    """Reads one cell as the resource's field does."""
+    title, clean, spec = field.title, field.clean, field.spec
+    name = f"{staging.dump(spec.key)}: "
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+
+    def read_guide(value: Any) -> str:
+        text = clean({title: value})
+        return name + encode(text) if text else ""
+
+    def read(value: Any) -> str:
+        try:
+            text = spec.read(text_of(value))
+        except ValidationError as error:
+            raise ValueError("".join(error.messages)) from None
+        return name + encode(text) if text else ""
+
+    return read_guide if spec.is_guide else read
+
+
+def _cells_at(by_column: Sequence[Sequence[Any]], place: int, count: int) -> Sequence[Any]:
+    """The cells of a column; nothing where the file has no such column or all its rows end before it."""
+    return by_column[place] if 0 <= place < len(by_column) else (None,) * count
+
+
+class ListLane(EditionLane):
+    """One policy list: a new edition of its entries."""
+
+    edition_model = ListEdition
+
+    @cached_property
+    def page(self) -> PolicyListPage:
+        page = PolicyListPage.objects.filter(pk=self.run.into_id).first()
+        if page is None:
+            raise NotNow(_("要导入的清单已经不在了。"))
+        return page
+
+    def owner_ids(self) -> list[int]:
+        return [self.page.pk]
+
+    def owner(self, pk: int) -> PolicyListPage:
+        return self.page
+
+    @cached_property
+    def base(self) -> ListEdition:
+        """The edition that the preview compares with; an empty one for a list that has none yet."""
+        base = ListEdition.objects.filter(pk=self.base_id(self.page.pk) or 0).first()
+        base = base or self.page.current_edition or ListEdition()
+        base.owner = self.page
+        return base
+
+    @cached_property
+    def resource(self) -> PolicyEntryResource:
+        return PolicyEntryResource(self.base)
+
+    def check(self, tables: dict[str, Table]) -> None:
+        table = tables[""]
+        rows = ListRows(self.run, self.page)
+        self.run.bases = {str(self.page.pk): rows.base.pk if rows.base else None}
+        rows.prepare(table)
+        for batch in batches(table.rows()):
+            staging.write(self.run, rows.check(batch))
+            self.run.beat(rows_read=batch[-1].number)
+
+    def shown(self, rows: Sequence[StagedRow]) -> list[ShownRow]:
+        specs = self.base.columns
+        guides = self.page.guide_titles
+        changed = [row.key for row in rows if row.status == CHANGED]
+        before = {
+            key: values for key, (_digest, values) in KnownRows(self.base, "values").of(changed).items()
+        }
+        named = next((spec for spec in specs if spec.is_title), None) or next(iter(specs), None)
+        shown = []
+        for row in rows:
+            old, wrong = before.get(row.key), {column: text for column, _value, text in row.problems}
+            cells = []
+            for spec in specs:
+                value = row.data.get(spec.key, "")
+                text = value if spec.label in wrong else spec.show(value, guides=guides)
+                was = old.get(spec.key, "") if old is not None else value
+                cells.append(
+                    ShownCell(
+                        spec.label,
+                        text,
+                        spec.show(was, guides=guides) if was != value else None,
+                        wrong.get(spec.label, ""),
+                    )
+                )
+            shown.append(ShownRow(row, row.data.get(named.key, "") if named else row.key, cells))
+        return shown
+
+    @cached_property
+    def row_columns(self) -> dict[str, str]:  # type: ignore[override]  # one per list, not per lane
+        searched = [spec.key for spec in self.base.public_columns if spec.is_searched]
+        newline = "chr(10)" if connection.vendor == "postgresql" else "char(10)"
+        texts = [f"COALESCE({newline} || {json_text(key)}, '')" for key in searched]
+        text = f"SUBSTR({' || '.join(texts)}, 2)" if texts else "''"
+        return {"values": "s.data", "text": text}
+
+    def hand_on(self, edition: ListEdition, outcome: Outcome) -> None:
+        super().hand_on(edition, outcome)
+        address = reverse(
+            f"wagtailsnippets_{edition._meta.app_label}_{edition._meta.model_name}:rows", args=[edition.pk]
+        )
+        outcome.links.append((str(edition), address))
