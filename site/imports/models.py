@@ -1,6 +1,7 @@
 """An import from upload to undo: the run, the rows it staged, what it changed, and remembered headers."""
 
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,9 @@ class ImportRun(models.Model):
     # What confirm and undo did: {"links": [...], "left": [...], ...}
     result = models.JSONField(default=dict, blank=True)
 
+    # Called at each beat by whoever runs this in the foreground.
+    on_beat: "Callable[[ImportRun], None] | None" = None
+
     class Meta:
         verbose_name = _("导入")
         verbose_name_plural = _("导入记录")
@@ -126,6 +130,8 @@ class ImportRun(models.Model):
         for name, value in fields.items():
             setattr(self, name, value)
         type(self).objects.filter(pk=self.pk).update(heartbeat=self.heartbeat, **fields)
+        if self.on_beat is not None:
+            self.on_beat(self)
 
 
 class StagedRow(models.Model):

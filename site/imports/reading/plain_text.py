@@ -16,6 +16,7 @@ CHUNK = 1 << 20
 _UTF8_LINE = re.compile(rb"(?:[\x01-\x7f]*[\xe3-\xef][\x80-\xbf]{2}){4,}[\x01-\x7f]*")
 _ROUNDED = re.compile(r"\s*[-+]?\d(?:\.\d+)?[eE]\+?(\d{1,3})\s*")
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
+_GUARDED = re.compile(r"'(?='*[=+\-@＝＋－＠\t\r\n])")  # put before what a program would run as a formula
 
 
 def survey(file: BinaryIO) -> tuple[str, dict]:
@@ -115,7 +116,9 @@ def cell_value(text: str) -> object:
     if not text or text.isspace():
         return None
     if text[0] == "=" and (quoted := _TEXT_FORMULA.fullmatch(text)):
-        return quoted[1] or None  # how exports keep a spreadsheet from rounding a code
+        return quoted[1] or None  # how people keep a spreadsheet from rounding a code
+    if text[0] == "'":
+        text = _GUARDED.sub("", text, count=1)
     if "E" in text or "e" in text:
         rounded = _ROUNDED.fullmatch(text)
         if rounded and int(rounded[1]) >= 11:

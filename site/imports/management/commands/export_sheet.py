@@ -1,0 +1,46 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from wagtail.models import Page
+
+from content_models.catalogue import KINDS
+from imports.export import sheets_of
+from imports.lanes import NotNow
+from imports.writing import write_csv, write_xlsx
+
+
+class Command(BaseCommand):
+    help = "Write what the site holds of a kind as a spreadsheet that imports back unchanged."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("out", type=Path, metavar="OUT", help="where to: a name ending in .xlsx or .csv")
+        parser.add_argument("--kind", required=True, choices=sorted(KINDS))
+        parser.add_argument(
+            "--into", default="", metavar="SLUG", help="a list, or a page: only what is below"
+        )
+
+    def handle(self, *, out: Path, kind: str, into: str, verbosity: int, **options: Any) -> None:
+        try:
+            sheets = sheets_of(kind, page_named(into))
+        except NotNow as error:
+            raise CommandError(str(error)) from error
+        if out.suffix.lower() not in (".xlsx", ".csv"):
+            raise CommandError("文件名要以 .xlsx 或 .csv 结尾。", returncode=2)
+        with out.open("wb") as file:
+            if out.suffix.lower() == ".csv":
+                write_csv(sheets[0], file)
+            else:
+                write_xlsx(sheets, file)
+        if verbosity:
+            self.stdout.write(f"已导出到 {out}")
+
+
+def page_named(slug: str) -> Page | None:
+    """The page of this address part; CommandError where there is none, or more than one."""
+    if not slug:
+        return None
+    pages = list(Page.objects.filter(slug=slug)[:2])
+    if len(pages) != 1:
+        raise CommandError(f"{'没有' if not pages else '不止一个'}网址名为“{slug}”的页面。")
+    return pages[0]
