@@ -1,0 +1,383 @@
+"""What an editor should mend in a guide, as sentences (DOMAIN 4).
+
+Rules that stop publication live with the guide and are not repeated here: charges need fees (6), the two
+phones differ (7), the promised limit keeps within the legal one of the same unit (11), no certificate that
+must not be issued (13). What the last one finds is passed on, so that one list tells an editor everything.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+
+from quality.text_rules import catch_alls, is_vague, plain_text
+
+# Codes of the code lists in content_models/base; editors may change their labels, not their meaning.
+LICENCE = "1"  # item_type
+NATURAL_PERSON = "1"  # service_object
+INSTANT = "1"  # case_type
+ONLINE, BY_POST = "2", "3"  # handle_form
+HANDLED_ONLINE = "5"  # online_depth
+CERTIFICATE_ISSUED = "1"  # result_type
+WORKDAYS, DAYS = "W", "N"
+
+LICENCE_STEPS = 5
+NOTHING = ("", "无")
+PERSONAL_TOPICS = re.compile("养老|老年|生育|婚姻|殡葬|助残|残疾|救助|低保|退役军人|户籍")
+BUSINESS_TOPICS = re.compile("企业|法人")
+# A landline with its area code, and one that may lack it: seven or eight digits that nothing stands before.
+_WITH_AREA_CODE = re.compile(r"(?<![0-9])0[0-9]{2,3}[ )）\-]{0,2}[0-9]{3,4}[ \-]?[0-9]{4}(?![0-9])")
+_LANDLINE = re.compile(r"(?<![0-9\-])[0-9]{3,4}[ \-]?[0-9]{4}(?![0-9\-])")
+_SHORT_CODE = re.compile(r"(?:400|800)[ \-]?[0-9]{3}[ \-]?[0-9]{4}")
+
+
+@dataclass(frozen=True)
+class GuideFinding:
+    """One thing to mend: the rule's number in DOMAIN 4, the guide's field, and what to do."""
+
+    rule: int
+    field: str
+    message: str
+    level: Literal["warning", "error"] = "warning"
+
+
+@dataclass(frozen=True)
+class MaterialFacts:
+    name: str
+    fill_note: str = ""
+    accept_standard: str = ""
+    condition: str = ""
+    has_form: bool = False
+    # Sentences of rule 13: the certificates behind it that must not be issued.
+    refusals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StepFacts:
+    name: str
+    standard: str = ""
+
+
+@dataclass(frozen=True)
+class FeeFacts:
+    name: str
+    standard: str = ""
+    basis: str = ""
+
+
+@dataclass(frozen=True)
+class GuideFacts:
+    """What a guide says, as plain data; codes as stored, rich text as text."""
+
+    title: str
+    department: str = ""
+    item_type: str = ""
+    service_objects: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    legal_basis: tuple[str, ...] = ()
+    conditions: str = ""
+    case_type: str = ""
+    legal_days: int | None = None
+    legal_unit: str = WORKDAYS
+    legal_note: str = ""
+    promised_days: int | None = None
+    promised_unit: str = WORKDAYS
+    promised_note: str = ""
+    needs_no_materials: bool = False
+    materials: tuple[MaterialFacts, ...] = ()
+    steps: tuple[StepFacts, ...] = ()
+    is_charged: bool = False
+    has_online_payment: bool = False
+    fees: tuple[FeeFacts, ...] = ()
+    handle_forms: tuple[str, ...] = ()
+    visits: int | None = None
+    visit_reason: str = ""
+    has_express: bool = False
+    online_url: str = ""
+    online_depth: tuple[str, ...] = ()
+    offices: tuple[str, ...] = ()
+    has_hours: bool = False
+    result_type: str = ""
+    result_name: str = ""
+    has_result_sample: bool = False
+    delivery: tuple[str, ...] = ()
+    consult_phone: str = ""
+    complaint_phone: str = ""
+    faqs: tuple[str, ...] = ()
+
+    @property
+    def is_online(self) -> bool:
+        return bool(self.online_url) or ONLINE in self.handle_forms
+
+    @property
+    def is_wholly_online(self) -> bool:
+        return HANDLED_ONLINE in self.online_depth or set(self.handle_forms) == {ONLINE}
+
+
+def of_page(guide: Any) -> GuideFacts:
+    """What a GuidePage says, also one that is still a draft."""
+    offices = list(guide.offices.all())
+    return GuideFacts(
+        title=guide.title,
+        department=str(guide.department or ""),
+        item_type=guide.item_type,
+        service_objects=tuple(guide.service_objects),
+        topics=tuple(topic.name for topic in guide.topics.all()),
+        audiences=tuple(audience.name for audience in guide.audiences.all()),
+        legal_basis=tuple(basis.law for basis in guide.legal_basis.all()),
+        conditions=plain_text(guide.conditions),
+        case_type=guide.case_type,
+        legal_days=guide.legal_days,
+        legal_unit=guide.legal_unit,
+        legal_note=guide.legal_note,
+        promised_days=guide.promised_days,
+        promised_unit=guide.promised_unit,
+        promised_note=guide.promised_note,
+        needs_no_materials=guide.needs_no_materials,
+        materials=tuple(
+            MaterialFacts(
+                name=material.name,
+                fill_note=material.fill_note,
+                accept_standard=material.accept_standard,
+                condition=material.condition,
+                has_form=material.blank_form_id is not None,
+                refusals=tuple(material.refusal_messages()),
+            )
+            for material in guide.materials.all()
+        ),
+        steps=tuple(StepFacts(step.name, step.standard) for step in guide.steps.all()),
+        is_charged=guide.is_charged,
+        has_online_payment=guide.has_online_payment,
+        fees=tuple(FeeFacts(fee.name, fee.standard, fee.basis) for fee in guide.fees.all()),
+        handle_forms=tuple(guide.handle_forms),
+        visits=guide.visits,
+        visit_reason=guide.visit_reason,
+        has_express=guide.has_express,
+        online_url=guide.online_url or guide.mobile_url,
+        online_depth=tuple(guide.online_depth),
+        offices=tuple(office.title for office in offices),
+        has_hours=any(office.hours.all() for office in offices),
+        result_type=guide.result_type,
+        result_name=guide.result_name,
+        has_result_sample=guide.result_sample_id is not None,
+        delivery=tuple(guide.delivery),
+        consult_phone=guide.consult_phone,
+        complaint_phone=guide.complaint_phone,
+        faqs=tuple(question.question for question in guide.faqs.all()),
+    )
+
+
+def check(guide: GuideFacts) -> list[GuideFinding]:
+    """Everything to mend in a guide, in the order of the rules."""
+    return [finding for rule in RULES for finding in rule(guide)]
+
+
+def instant_cases(guide: GuideFacts) -> Iterator[GuideFinding]:
+    if guide.promised_days is None or not guide.case_type:
+        return
+    if guide.promised_days == 0 and guide.case_type != INSTANT:
+        yield GuideFinding(
+            1, "case_type", _("承诺当场办结，“办件类型”请改为“即办件”；不是当场办结，请写明天数。")
+        )
+    if guide.promised_days > 0 and guide.case_type == INSTANT:
+        yield GuideFinding(
+            1, "promised_days", _("即办件要当场办结，“承诺办结时限”请填 0，或把“办件类型”改为“承诺件”。")
+        )
+
+
+def certificate_results(guide: GuideFacts) -> Iterator[GuideFinding]:
+    if guide.result_name.strip().endswith("证") and guide.result_type != CERTIFICATE_ISSUED:
+        yield GuideFinding(2, "result_type", _("办理结果是一种证，“审批结果类型”请选“出证”。"))
+
+
+def visit_reasons(guide: GuideFacts) -> Iterator[GuideFinding]:
+    reason = guide.visit_reason.strip()
+    if guide.visits and reason in NOTHING:
+        yield GuideFinding(3, "visit_reason", _("要到现场办理，请写明“必须现场办理原因”。"))
+    if guide.visits == 0 and reason != "无":
+        yield GuideFinding(3, "visit_reason", _("不用到现场，“必须现场办理原因”请填“无”。"))
+
+
+def express_without_visits(guide: GuideFacts) -> Iterator[GuideFinding]:
+    by_post = guide.has_express or BY_POST in guide.handle_forms
+    if guide.visits == 0 and not guide.is_online and not by_post:
+        yield GuideFinding(
+            4, "has_express", _("不用到现场，也不能网上办，请勾选“可快递”，或更正“到现场次数”。")
+        )
+
+
+def online_without_visits(guide: GuideFacts) -> Iterator[GuideFinding]:
+    if guide.is_wholly_online and guide.visits != 0:
+        yield GuideFinding(
+            5, "visits", _("全程网上办理，“到现场次数”请填 0；还要到现场，请更正“网办深度”或“办理形式”。")
+        )
+
+
+def charges(guide: GuideFacts) -> Iterator[GuideFinding]:
+    if not guide.is_charged and guide.has_online_payment:
+        yield GuideFinding(6, "has_online_payment", _("不收费的事项不能“支持网上支付”，请去掉勾选。"))
+    if not guide.is_charged and guide.fees:
+        yield GuideFinding(6, "is_charged", _("列了收费项目，请勾选“是否收费”，或删去收费项目。"))
+    for fee in guide.fees:
+        if not fee.basis.strip():
+            yield GuideFinding(6, "fees", _("请写明“%(fee)s”的收费依据。") % {"fee": fee.name})
+
+
+def phones(guide: GuideFacts) -> Iterator[GuideFinding]:
+    names = {"consult_phone": _("咨询电话"), "complaint_phone": _("监督投诉电话")}
+    for field, name in names.items():
+        if lacks_area_code(getattr(guide, field)):
+            yield GuideFinding(7, field, _("“%(field)s”请带上区号，例如 0592-2020001。") % {"field": name})
+    consult, complaint = (re.sub(r"\D", "", getattr(guide, field)) for field in names)
+    if consult and consult == complaint and guide.consult_phone != guide.complaint_phone:
+        yield GuideFinding(7, "complaint_phone", _("“监督投诉电话”与“咨询电话”是同一个号码，请换一个。"))
+
+
+def lacks_area_code(phone: str) -> bool:
+    """Whether a landline stands without area code; 12345, 400 numbers and mobiles have none."""
+    if _WITH_AREA_CODE.search(phone):
+        return False  # the others of the list share it
+    return bool(_LANDLINE.search(_SHORT_CODE.sub("", phone)))
+
+
+def objects_and_topics(guide: GuideFacts) -> Iterator[GuideFinding]:
+    if not guide.service_objects:
+        return
+    people = [*guide.audiences, *filter(PERSONAL_TOPICS.search, guide.topics)]
+    if people and NATURAL_PERSON not in guide.service_objects:
+        yield GuideFinding(
+            8,
+            "service_objects",
+            _("“%(topic)s”是给个人办的，“服务对象”请加上“自然人”，或更正分类。")
+            % {"topic": "、".join(people)},
+        )
+    firms = list(filter(BUSINESS_TOPICS.search, guide.topics))
+    if firms and set(guide.service_objects) == {NATURAL_PERSON}:
+        yield GuideFinding(
+            8,
+            "service_objects",
+            _("“%(topic)s”是给企业办的，“服务对象”请加上企业，或更正分类。") % {"topic": "、".join(firms)},
+        )
+
+
+def licences(guide: GuideFacts) -> Iterator[GuideFinding]:
+    if guide.item_type != LICENCE:
+        return
+    if not guide.faqs:
+        yield GuideFinding(9, "faqs", _("行政许可事项请写至少一个“常见问题”。"))
+    if len(guide.steps) < LICENCE_STEPS:
+        yield GuideFinding(
+            9,
+            "steps",
+            _("行政许可事项的“办理流程”请写全 %(wanted)d 个环节，现有 %(number)d 个。")
+            % {"wanted": LICENCE_STEPS, "number": len(guide.steps)},
+        )
+
+
+def result_samples(guide: GuideFacts) -> Iterator[GuideFinding]:
+    if guide.result_name.strip() not in NOTHING and not guide.has_result_sample:
+        yield GuideFinding(10, "result_sample", _("写了结果名称，请上传“结果样本”。"))
+
+
+def limits_across_units(guide: GuideFacts) -> Iterator[GuideFinding]:
+    """So many working days are never fewer than as many days; the other way round nothing is certain."""
+    if guide.legal_days is None or guide.promised_days is None:
+        return
+    if (guide.promised_unit, guide.legal_unit) == (WORKDAYS, DAYS) and guide.promised_days > guide.legal_days:
+        yield GuideFinding(
+            11, "promised_days", _("承诺的工作日换算后超过“法定办结时限”，请核对两个时限和单位。")
+        )
+
+
+def vague_words(guide: GuideFacts) -> Iterator[GuideFinding]:
+    for field, name, text in _worded(guide):
+        if is_vague(text):
+            message = _("%(name)s只写了“%(text)s”，居民看不懂，请写具体内容。")
+            yield GuideFinding(12, field, message % {"name": name, "text": text.strip()})
+            continue
+        for phrase in catch_alls(text):
+            message = _("%(name)s里的“%(text)s”没有说清，请逐条写明，或删去。")
+            yield GuideFinding(12, field, message % {"name": name, "text": phrase})
+
+
+def _worded(guide: GuideFacts) -> Iterator[tuple[str, str, str]]:
+    """Every value a resident reads: its field, what to call it, its text."""
+    yield "conditions", _("“受理条件”"), guide.conditions
+    yield "legal_note", _("“法定时限说明”"), guide.legal_note
+    yield "promised_note", _("“承诺时限说明”"), guide.promised_note
+    yield "visit_reason", _("“必须现场办理原因”"), guide.visit_reason
+    yield "result_name", _("“审批结果名称”"), guide.result_name
+    for law in guide.legal_basis:
+        yield "legal_basis", _("“设定依据”"), law
+    for material in guide.materials:
+        name = {"material": material.name}
+        yield "materials", _("“材料名称”"), material.name
+        yield "materials", _("材料“%(material)s”的填报须知") % name, material.fill_note
+        yield "materials", _("材料“%(material)s”的受理标准") % name, material.accept_standard
+        yield "materials", _("材料“%(material)s”的适用情形") % name, material.condition
+    for step in guide.steps:
+        yield "steps", _("环节“%(step)s”的标准") % {"step": step.name}, step.standard
+    for fee in guide.fees:
+        yield "fees", _("“%(fee)s”的收费标准") % {"fee": fee.name}, fee.standard
+        yield "fees", _("“%(fee)s”的收费依据") % {"fee": fee.name}, fee.basis
+
+
+def refused_certificates(guide: GuideFacts) -> Iterator[GuideFinding]:
+    for material in guide.materials:
+        for message in material.refusals:
+            yield GuideFinding(13, "materials", message, level="error")
+
+
+RULES: list[Callable[[GuideFacts], Iterator[GuideFinding]]] = [
+    instant_cases,
+    certificate_results,
+    visit_reasons,
+    express_without_visits,
+    online_without_visits,
+    charges,
+    phones,
+    objects_and_topics,
+    licences,
+    result_samples,
+    limits_across_units,
+    vague_words,
+    refused_certificates,
+]
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """How much of the core a guide tells: ``present`` of ``total`` elements, and the names of the others."""
+
+    present: int
+    total: int
+    missing: tuple[str, ...]
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.present // self.total
+
+
+def completeness(guide: GuideFacts) -> Completeness:
+    """The core elements of a guide (DOMAIN 4), each simply there or not."""
+    core = {
+        _("事项名称"): guide.title,
+        _("实施主体"): guide.department,
+        _("办理条件"): guide.conditions,
+        _("申请材料"): guide.materials or guide.needs_no_materials,
+        _("办理流程"): guide.steps,
+        _("办理时限"): guide.promised_days is not None,
+        _("收费标准"): guide.fees or not guide.is_charged,
+        _("办理地点"): guide.offices,
+        _("咨询电话"): guide.consult_phone,
+        _("监督电话"): guide.complaint_phone,
+        _("网办深度"): guide.online_depth or not guide.is_online,
+        _("办理时间"): guide.has_hours,
+        _("结果送达方式"): guide.delivery,
+        _("表格下载"): guide.needs_no_materials or any(material.has_form for material in guide.materials),
+    }
+    missing = tuple(name for name, value in core.items() if not value)
+    return Completeness(present=len(core) - len(missing), total=len(core), missing=missing)
