@@ -3,9 +3,13 @@
 import django_filters
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import IntegerField
+from django.db.models import IntegerField, Q
 from django.db.models.functions import Cast
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
 from wagtail.admin.auth import user_has_any_page_permission
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.menu import MenuItem
@@ -91,12 +95,64 @@ class PageIndexView(IndexView):
 
 
 class ParentView(ChooseParentView):
-    """Where the new page goes; somebody who may add it nowhere is told so."""
+    """Where the new page goes: every place the user may add one to is a link; one who has none is told so."""
+
+    template_name = "page_admin/choose_parent.html"
+    page_title = _("选择放在哪里")
+    PLACES_SHOWN = 200
+    SEARCHED_FROM = 15
 
     def dispatch(self, request, *args, **kwargs):
-        if not self.get_valid_parent_pages(request.user).exists():
+        self.parents = self.get_valid_parent_pages(request.user)
+        if not self.parents.exists():
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        form = self.get_form()
+        if form.is_valid():
+            return self.form_valid(form)
+        messages.error(request, gettext("请先选择放在哪个栏目。"))
+        return redirect(request.path)
+
+    def get_context_data(self, **kwargs):
+        asked = self.request.GET.get("q", "").strip()
+        found = list(self._named(asked).order_by("depth", "path")[: self.PLACES_SHOWN + 1])
+        return super().get_context_data(
+            **kwargs,
+            places=self._with_paths(found[: self.PLACES_SHOWN]),
+            is_cut=len(found) > self.PLACES_SHOWN,
+            is_searched=bool(asked) or len(found) >= self.SEARCHED_FROM,
+            asked=asked,
+        )
+
+    def _named(self, asked):
+        """Places whose name, or the name of a place above them, holds what was asked for."""
+        if not asked:
+            return self.parents
+        paths = Page.objects.filter(title__icontains=asked, depth__gt=1).values_list("path", flat=True)[:100]
+        wanted = Q(pk__in=[])
+        for path in paths:
+            wanted |= Q(path__startswith=path)
+        return self.parents.filter(wanted)
+
+    def _with_paths(self, pages):
+        """``[(address, names)]``: where a page is added, and the names on the way there."""
+        above = {page.path[:end] for page in pages for end in range(0, len(page.path), Page.steplen)}
+        names = dict(Page.objects.filter(path__in=above, depth__gt=1).values_list("path", "title"))
+        names |= {page.path: page.get_admin_display_title() for page in pages}
+        kind = self.model._meta
+        return [
+            (
+                reverse("wagtailadmin_pages:add", args=[kind.app_label, kind.model_name, page.pk]),
+                [
+                    names[page.path[:end]]
+                    for end in range(Page.steplen, len(page.path) + 1, Page.steplen)
+                    if page.path[:end] in names
+                ],
+            )
+            for page in pages
+        ]
 
 
 class ListingMenuItem(MenuItem):

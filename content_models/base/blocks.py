@@ -1,5 +1,7 @@
 """Blocks that any page body may use."""
 
+from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorList
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.contrib.table_block.blocks import TableBlock
@@ -20,3 +22,9 @@ class BodyBlock(blocks.StreamBlock):
 
     class Meta:
         block_counts = {}
+
+    def clean(self, value):
+        if self.required and not self.is_deferred_validation and not value:
+            said = _("还没有内容。请点下面的加号（插入内容块），选“正文”后填写。")
+            raise blocks.StreamBlockValidationError(non_block_errors=ErrorList([ValidationError(said)]))
+        return super().clean(value)

@@ -273,6 +273,13 @@ class EditionActionMenu(SnippetActionMenu):
         self.default_item, self.menu_items = (items[0], items[1:]) if items else (None, [])
 
 
+def header_warnings(edition):
+    """Sentences about the edition apart from its rows that an editor should read before publishing."""
+    if edition.effective_on:
+        return []
+    return [_("没有填写“施行日期”，将从发布当天算起。文件写明了日期的，请在“版本信息”里填写。")]
+
+
 class EditionEditView(EditionScreen, snippets.EditView):
     """The header of an edition, with Wagtail's workflow, schedule, lock and publish."""
 
@@ -304,6 +311,13 @@ class EditionEditView(EditionScreen, snippets.EditView):
                 }
                 return False
         return True
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        if self.action == "publish":
+            for warning in header_warnings(form.instance):
+                messages.warning(self.request, warning)
+        return response
 
     def get_success_url(self):
         return self.url("edit" if self.action in ("edit", "cancel-workflow") else "rows")
@@ -406,17 +420,30 @@ class CheckView(EditionScreen, TemplateView):
 
     def get_context_data(self, **kwargs):
         older = self.edition_before()
+        problems, warnings = self.problems(), [*header_warnings(self.edition), *self.rows.warnings()]
+        can_publish = self.can_go_on and self.may("publish")
+        can_submit = self.can_submit and self.may("change")
         return super().get_context_data(
             **kwargs,
-            problems=self.problems(),
-            warnings=self.rows.warnings(),
+            problems=problems,
+            warnings=warnings,
+            verdict="" if problems else self._verdict(can_publish, can_submit, bool(warnings)),
             older=older,
             counts=self._counts(older),
-            can_publish=self.can_go_on and self.may("publish"),
-            can_submit=self.can_submit and self.may("change"),
+            can_publish=can_publish,
+            can_submit=can_submit,
             owner_is_live=self.edition.owner.live,
             go_live_at=self.edition.get_latest_revision_as_object().go_live_at,
         )
+
+    @staticmethod
+    def _verdict(can_publish, can_submit, has_warnings):
+        """How an edition without problems stands; with warnings it never sounds as if all were fine."""
+        if not has_warnings:
+            return _("没有发现问题。")
+        if can_publish:
+            return _("可以发布。请留意：")
+        return _("可以提交审核。请留意：") if can_submit else ""
 
     def _counts(self, older):
         if older is None:

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem, SubmenuMenuItem, settings_menu
@@ -41,6 +43,11 @@ redirect_type.extra |= {
 @hooks.register("register_admin_viewset")
 def register_staff_screens() -> list[Any]:
     return [PostViewSet(), AuditViewSet()]
+
+
+@hooks.register("insert_global_admin_js")
+def add_own_script() -> str:
+    return format_html('<script src="{}"></script>', static("staff/admin.js"))
 
 
 @hooks.register("construct_main_menu")

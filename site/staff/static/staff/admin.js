@@ -1,0 +1,24 @@
+// What every screen of the admin does beyond Wagtail's own scripts.
+"use strict";
+
+// Dates and times: leaving the box changes nothing that was typed; the form says what is wrong with it.
+if (window.jQuery?.fn.datetimepicker) {
+  const defaults = window.jQuery.fn.datetimepicker.defaults;
+  defaults.validateOnBlur = false;
+  // A button that is never shown here and has no Chinese name; a calendar made later loses it when it opens.
+  const removeButton = () => document.querySelectorAll(".xdsoft_save_selected").forEach((button) => button.remove());
+  defaults.onShow = removeButton;
+  window.addEventListener("load", () => window.setTimeout(removeButton));
+}
+
+// A form that came back with errors opens on the tab of the first one.
+function openFirstError() {
+  const FIRST = ".w-tabs__panel :is(.error-message, .help-critical, .w-field--error)";
+  for (const error of document.querySelectorAll(FIRST)) {
+    const panel = error.closest(".w-tabs__panel");
+    if (!error.textContent.trim() || error.closest("template")) continue;
+    if (panel.hidden) document.getElementById(panel.getAttribute("aria-labelledby"))?.click();
+    return;
+  }
+}
+window.addEventListener("load", () => window.setTimeout(openFirstError));
