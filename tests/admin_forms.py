@@ -22,6 +22,8 @@ def fields_of(html: str) -> dict[str, Any]:
     tree = html5lib.parse(html, namespaceHTMLElements=False)
     posted = [form for form in tree.iter("form") if form.get("method", "").lower() == "post"]
     chosen = max(posted, key=lambda form: len(list(form.iter("input"))))
+    # What scripts copy when something is added is not sent.
+    patterns = {field for template in chosen.iter("template") for field in template.iter()}
     data: dict[str, Any] = dict(BODY)
     for field in chosen.iter():
         name = field.get("name")
@@ -31,7 +33,7 @@ def fields_of(html: str) -> dict[str, Any]:
             data[name] = field.text or ""
         elif field.tag == "select":
             _take_select(field, name, data)
-        elif field.tag == "input":
+        elif field.tag == "input" and field not in patterns:
             _take_input(field, name, data)
     return data
 
@@ -53,6 +55,11 @@ def _take_input(field: Any, name: str, data: dict[str, Any]) -> None:
             data.setdefault(name, []).append(field.get("value", "on"))
         case "submit" | "button" | "file":
             return
+        case "hidden" if "-" not in name and name in data and name not in BODY:
+            data[name] = [
+                *([data[name]] if isinstance(data[name], str) else data[name]),
+                field.get("value", ""),
+            ]
         case _:
             data[name] = field.get("value", "")
 

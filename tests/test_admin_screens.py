@@ -341,6 +341,32 @@ def _texts(element: Any) -> Iterator[str]:
             yield " ".join(child.tail.split())
 
 
+DIALOGS = [
+    "/admin/choose-page/",
+    "/admin/choose-page/?page_type=notices.noticechannel",
+    "/admin/choose-page/search/?q=通知",
+    "/admin/choose-external-link/",
+    "/admin/choose-anchor-link/",
+    "/admin/choose-email-link/",
+    "/admin/choose-phone-link/",
+    "/admin/choose-pages/?kind=places.officepage&multiple=1",
+    "/admin/images/chooser/",
+    "/admin/documents/chooser/",
+]
+
+
+@pytest.mark.parametrize("address", DIALOGS)
+def test_dialogs_speak_chinese_to_the_last_word(address: str, site: dict[str, Any]) -> None:
+    client = signed_in(member("district_editor", site))
+
+    answer = client.get(address)
+
+    shown = answer.json().get("html", "") if "json" in answer["Content-Type"] else answer.content.decode()
+    assert shown
+    said = {text for text in texts_of(shown) if not re.search(r"[\u4e00-\u9fff]", text)}
+    assert {text for text in said if set(WORD.findall(text)) - SAME_EVERYWHERE} == set()
+
+
 def test_the_check_for_english_sees_text_and_labels() -> None:
     html = (
         '<p>你好</p><button aria-label="Close this dialog">关</button><script>var a = one two three</script>'

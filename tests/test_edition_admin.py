@@ -1,5 +1,6 @@
 """The admin of editions: whose they are; how rows are worked on, checked, published and taken back."""
 
+import datetime
 import re
 from typing import Any
 
@@ -567,3 +568,27 @@ def test_deleting_a_list_says_which_editions_go(editor: Client, policy_list: Pol
     response = editor.get(reverse("wagtailadmin_pages:delete", args=[policy_list.pk]))
 
     assert "1 个清单版本（共 1 条）" in said(response)
+
+
+def test_an_edition_without_a_day_it_takes_effect_warns_and_is_published(
+    editor: Client, policy_list: PolicyListPage
+) -> None:
+    edition = draft_of(policy_list, effective_on=None)
+
+    before = editor.get(url("check", edition)).content.decode()
+    editor.post(url("check", edition), {"action": "publish"})
+
+    assert "可以发布。请留意：" in before
+    assert "没有填写“施行日期”" in before
+    assert "没有发现问题" not in before
+    edition.refresh_from_db()
+    assert edition.is_current
+
+
+def test_an_edition_without_anything_to_mind_says_so(editor: Client, policy_list: PolicyListPage) -> None:
+    edition = draft_of(policy_list, effective_on=datetime.date(2026, 1, 1))
+
+    page = editor.get(url("check", edition)).content.decode()
+
+    assert "没有发现问题。" in page
+    assert "请留意" not in page

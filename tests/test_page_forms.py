@@ -4,7 +4,11 @@ import datetime
 from typing import Any
 
 import pytest
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page, Revision
@@ -227,3 +231,160 @@ def test_a_communitys_code_must_fit_its_street(editor: Client) -> None:
 
     assert "region_code" in errors_in(answer)
     assert CommunityPage.objects.get(pk=page.pk).region_code == page.region_code
+
+
+def test_what_only_publishing_refuses_comes_back_as_it_was_typed(editor: Client) -> None:
+    add = address_to_add("communities.CommunityPage")
+
+    answer = submit(editor, add, title="新社区", boundary="东到河边", community_kind="urban", **PUBLISH)
+
+    said = answer.content.decode()
+    assert "“区划代码”：要发布必须填写。" in said
+    assert "东到河边" in said
+    assert not CommunityPage.objects.filter(title="新社区").exists()
+
+
+def test_a_page_that_may_not_be_published_keeps_its_form(editor: Client) -> None:
+    page = factories.community(live=False)
+
+    answer = submit(editor, address_to_edit(page), region_code="", boundary="东到河边", **PUBLISH)
+
+    page.refresh_from_db()
+    assert "“区划代码”：要发布必须填写。" in answer.content.decode()
+    assert "东到河边" in answer.content.decode()
+    assert (page.live, page.boundary) == (False, "")
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-11-20", "2026/11/20", "2026.11.20", "2026年11月20日", "2026年11月20号"]
+)
+def test_a_day_is_read_as_it_is_usually_written(day: str, editor: Client) -> None:
+    page = factories.guide()
+
+    submit(editor, address_to_edit(page), effective_on=day, **PUBLISH)
+
+    assert GuidePage.objects.get(pk=page.pk).effective_on == datetime.date(2026, 11, 20)
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "明天", "2026年11月"])
+def test_a_day_that_does_not_exist_is_refused_with_an_example(day: str, editor: Client) -> None:
+    page = factories.guide()
+
+    answer = submit(editor, address_to_edit(page), effective_on=day)
+
+    assert errors_in(answer) == {"effective_on": ["请填写有效的日期，例如 2026-11-20。"]}
+    assert f'value="{day}"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("time", ["9:00", "09:00", "9：00", "9点", "9点00分"])
+def test_a_time_is_read_as_it_is_usually_written(time: str) -> None:
+    assert forms.TimeField().clean(time) == datetime.time(9)
+
+
+@pytest.mark.parametrize("time", ["9点半", "25:00", "上午"])
+def test_a_time_that_says_something_else_is_refused_with_an_example(time: str) -> None:
+    with pytest.raises(ValidationError, match="例如 09:00"):
+        forms.TimeField().clean(time)
+
+
+@pytest.mark.parametrize(
+    "moment", ["2026-11-20 9:00", "2026年11月20日 9点", "2026年11月20日9:00", "2026.11.20 09:00"]
+)
+def test_a_moment_is_read_as_it_is_usually_written(moment: str) -> None:
+    read = timezone.localtime(forms.DateTimeField().clean(moment))
+
+    assert f"{read:%Y-%m-%d %H:%M}" == "2026-11-20 09:00"
+
+
+def test_a_notice_without_text_says_where_to_write_it(editor: Client) -> None:
+    answer = submit(
+        editor, address_to_add("notices.NoticePage"), title="停水", **PUBLISH, **{"body-count": "0"}
+    )
+
+    assert "请点下面的加号" in str(answer.context["form"].errors["body"].as_data()[0].non_block_errors)
+
+
+def test_places_for_a_new_notice_are_links_with_their_way(editor: Client) -> None:
+    own = factories.channel(NoticeChannel)
+    street = factories.street()
+    theirs = factories.channel(NoticeChannel, under=street)
+
+    answer = editor.get(reverse("notices:choose_parent"))
+
+    assert answer.context["places"] == [
+        (reverse("wagtailadmin_pages:add", args=["notices", "noticepage", channel.pk]), names)
+        for channel, names in [
+            (own, [factories.home().title, own.title]),
+            (theirs, [factories.home().title, street.title, theirs.title]),
+        ]
+    ]
+
+
+def test_the_only_place_for_a_new_notice_is_taken_at_once(editor: Client) -> None:
+    channel = factories.channel(NoticeChannel)
+
+    answer = editor.get(reverse("notices:choose_parent"))
+
+    assert answer["Location"] == reverse("wagtailadmin_pages:add", args=["notices", "noticepage", channel.pk])
+
+
+def test_many_places_are_found_by_their_own_name_or_that_of_the_street(editor: Client) -> None:
+    near, far = factories.street("长安街道"), factories.street("八大湖街道")
+    inside = factories.community("甲社区", under=near)
+    factories.community("乙社区", under=far)
+
+    answer = editor.get(reverse("offices:choose_parent"), {"q": "长安"})
+
+    assert [names[-1] for _address, names in answer.context["places"]] == [near.title, inside.title]
+
+
+def test_sending_no_place_says_so(editor: Client) -> None:
+    factories.channel(NoticeChannel)
+    factories.channel(NoticeChannel, under=factories.street())
+
+    answer = editor.post(reverse("notices:choose_parent"), {}, follow=True)
+
+    assert "请先选择放在哪个栏目。" in answer.content.decode()
+
+
+def test_a_guides_form_does_not_grow_with_the_number_of_offices(editor: Client) -> None:
+    page = factories.guide()
+    address = address_to_edit(page)
+    editor.get(address)
+
+    def cost() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as queries:
+            body = editor.get(address).content
+        return len(queries), len(body)
+
+    before = cost()
+    for number in range(20):
+        factories.office(f"便民点{number}")
+    after = cost()
+
+    assert after[0] == before[0]
+    assert abs(after[1] - before[1]) < 200
+
+
+def test_the_dialog_of_offices_is_searched_by_name_and_by_street(editor: Client) -> None:
+    factories.office("助老点", under=factories.street("长安街道"))
+    factories.office("大厅", under=factories.street("八大湖街道"))
+
+    def found(text: str) -> list[str]:
+        answer = editor.get(reverse("choose_pages_results"), {"kind": "places.officepage", "q": text})
+        return [page.title for page in answer.context["results"]]
+
+    assert found("助老") == ["助老点"]
+    assert found("长安") == ["助老点"]
+    assert found("没有这个") == []
+
+
+def test_a_notice_keeps_the_guides_chosen_for_it(editor: Client) -> None:
+    notice, first, second = factories.notice(), factories.guide("一"), factories.guide("二")
+
+    submit(editor, address_to_edit(notice), related_guides=[first.pk, second.pk], **PUBLISH)
+    shown = editor.get(address_to_edit(notice)).content.decode()
+    submit(editor, address_to_edit(notice), **PUBLISH)
+
+    assert "kind=guides.guidepage" in shown
+    assert set(notice.related_guides.values_list("pk", flat=True)) == {first.pk, second.pk}

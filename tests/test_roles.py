@@ -14,6 +14,7 @@ from content_models.places.models import OfficePage
 from publishing.publish import publish
 from staff.models import ReviewTask, User
 from tests import factories
+from tests.admin_forms import submit
 
 pytestmark = pytest.mark.django_db
 
@@ -226,19 +227,31 @@ def test_a_chooser_does_not_open_anothers_draft(streets: dict[str, Any]) -> None
         assert SECRET not in answer.content.decode()
 
 
-def test_a_form_offers_only_offices_that_are_public_or_ones_own(streets: dict[str, Any]) -> None:
+def test_the_dialog_offers_only_offices_that_are_public_or_ones_own(streets: dict[str, Any]) -> None:
     factories.office("别街的公开场所", under=streets["other"])
     factories.office("别街的草稿场所", under=streets["other"], live=False)
     factories.office("自己的草稿场所", under=streets["mine"], live=False)
-    channel = factories.guide_channel(streets["mine"])
     client = signed_in(streets["editor"])
 
-    form = client.get(reverse("wagtailadmin_pages:add", args=["guides", "guidepage", channel.pk]))
-    offered = form.content.decode()
+    offered = client.get(reverse("choose_pages_results"), {"kind": "places.officepage"}).content.decode()
 
     assert "别街的公开场所" in offered
     assert "自己的草稿场所" in offered
     assert "别街的草稿场所" not in offered
+
+
+def test_what_the_dialog_does_not_offer_is_neither_named_nor_taken(streets: dict[str, Any]) -> None:
+    secret = factories.office(SECRET, under=streets["other"], live=False)
+    channel = factories.guide_channel(streets["mine"])
+    client = signed_in(streets["editor"])
+    add = reverse("wagtailadmin_pages:add", args=["guides", "guidepage", channel.pk])
+
+    named = client.get(reverse("chosen_pages"), {"kind": "places.officepage", "id": secret.pk})
+    taken = submit(client, add, title="新指南", offices=[secret.pk])
+
+    assert SECRET not in named.content.decode()
+    assert "offices" in taken.context["form"].errors
+    assert signed_in(factories.user("auditor")).get(reverse("choose_pages")).status_code in (302, 403, 404)
 
 
 def test_every_editor_works_in_their_own_part(streets: dict[str, Any]) -> None:

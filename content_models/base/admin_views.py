@@ -3,7 +3,7 @@
 import django_filters
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import IntegerField, Q
+from django.db.models import IntegerField
 from django.db.models.functions import Cast
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -27,6 +27,7 @@ from wagtail.admin.viewsets.pages import PageListingViewSet
 from wagtail.models import Page, WorkflowState, get_default_page_content_type
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from content_models.base.page_choosers import named, names_on_the_way
 from content_models.base.rights import explorable_pages
 from content_models.base.taxonomy import Audience, Code, Topic
 
@@ -117,7 +118,8 @@ class ParentView(ChooseParentView):
 
     def get_context_data(self, **kwargs):
         asked = self.request.GET.get("q", "").strip()
-        found = list(self._named(asked).order_by("depth", "path")[: self.PLACES_SHOWN + 1])
+        places = named(self.parents, asked) if asked else self.parents
+        found = list(places.order_by("depth", "path")[: self.PLACES_SHOWN + 1])
         return super().get_context_data(
             **kwargs,
             places=self._with_paths(found[: self.PLACES_SHOWN]),
@@ -126,30 +128,14 @@ class ParentView(ChooseParentView):
             asked=asked,
         )
 
-    def _named(self, asked):
-        """Places whose name, or the name of a place above them, holds what was asked for."""
-        if not asked:
-            return self.parents
-        paths = Page.objects.filter(title__icontains=asked, depth__gt=1).values_list("path", flat=True)[:100]
-        wanted = Q(pk__in=[])
-        for path in paths:
-            wanted |= Q(path__startswith=path)
-        return self.parents.filter(wanted)
-
     def _with_paths(self, pages):
         """``[(address, names)]``: where a page is added, and the names on the way there."""
-        above = {page.path[:end] for page in pages for end in range(0, len(page.path), Page.steplen)}
-        names = dict(Page.objects.filter(path__in=above, depth__gt=1).values_list("path", "title"))
-        names |= {page.path: page.get_admin_display_title() for page in pages}
+        way = names_on_the_way(pages)
         kind = self.model._meta
         return [
             (
                 reverse("wagtailadmin_pages:add", args=[kind.app_label, kind.model_name, page.pk]),
-                [
-                    names[page.path[:end]]
-                    for end in range(Page.steplen, len(page.path) + 1, Page.steplen)
-                    if page.path[:end] in names
-                ],
+                [*way[page.path], page.get_admin_display_title()],
             )
             for page in pages
         ]

@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface, TitleFieldPanel
 from wagtail.admin.rich_text import DraftailRichTextArea
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import Page, PageViewRestriction, get_page_models
 
 from content_models.base.checks import field_problems, require_publishable
 from content_models.base.listing import Listing
 from content_models.base.managers import ContentManager, restricted_paths
+from content_models.base.page_choosers import PagesChooser
 from content_models.base.rights import visible_pages
 from content_models.base.slugs import slug_of, sort_key
 
@@ -33,12 +34,19 @@ class ContentForm(WagtailAdminPageForm):
             self._offer_visible_pages()
         for field in self.fields.values():
             if isinstance(field, forms.ModelMultipleChoiceField):
-                # Ticking beats holding down a key, which few people know of.
-                field.widget = forms.CheckboxSelectMultiple(attrs={"class": "many-choices"})
-                field.widget.choices = field.choices
+                self._make_choosing_easy(field)
 
         if "slug" in self.fields:
             self.fields["slug"].required = False
+
+    @staticmethod
+    def _make_choosing_easy(field):
+        """Ticking beats holding down a key, which few know of; pages are too many even for ticking."""
+        if issubclass(field.queryset.model, Page):
+            field.widget = PagesChooser(_kind_of(field))
+        else:
+            field.widget = forms.CheckboxSelectMultiple(attrs={"class": "many-choices"})
+            field.widget.choices = field.choices
 
     def _offer_visible_pages(self):
         """Choices among pages leave out drafts of others; what is chosen already stays."""
@@ -88,6 +96,14 @@ class ContentForm(WagtailAdminPageForm):
             if (form.has_changed() or form.instance.pk)
             and not getattr(form, "cleaned_data", {}).get("DELETE")
         ]
+
+
+def _kind_of(field):
+    """The model of the pages ``field`` offers; a field on any page names it by its content type."""
+    name = (field.get_limit_choices_to() or {}).get("content_type__model")
+    return next(
+        (model for model in get_page_models() if model._meta.model_name == name), field.queryset.model
+    )
 
 
 class ContentPage(Page):

@@ -10,6 +10,7 @@ from wagtail.models import Page
 from wagtail.snippets.models import register_snippet
 
 from content_models.base.admin_views import AudienceViewSet, CodeViewSet, TopicViewSet
+from content_models.base.page_choosers import urlpatterns as chooser_urls
 from content_models.base.usage import uses_of
 
 register_snippet(TopicViewSet)
@@ -17,6 +18,11 @@ register_snippet(AudienceViewSet)
 register_snippet(CodeViewSet)
 
 NAMED_AT_MOST = 10
+
+
+@hooks.register("register_admin_urls")
+def register_choosers():
+    return chooser_urls
 
 
 def _refuse(request, things, destination):

@@ -8,6 +8,12 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.forms.choosers import (
+    AnchorLinkChooserForm,
+    EmailLinkChooserForm,
+    ExternalLinkChooserForm,
+    PhoneLinkChooserForm,
+)
 from wagtail.admin.menu import MenuItem, SubmenuMenuItem, settings_menu
 from wagtail.admin.views.account import NameEmailSettingsPanel
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
@@ -31,6 +37,17 @@ NameEmailSettingsPanel.form_class = OwnDetailsForm
 SITE_COLUMNS = {"port": _("端口"), "site_name": _("网站名称"), "root_page": _("首页")}
 for column in SiteIndexView.columns:
     column.label = SITE_COLUMNS.get(column.name, column.label)
+# And these boxes of the link dialogs not at all.
+LINK_LABELS = {
+    "link_text": _("链接文字"),
+    "email_address": _("电子邮箱"),
+    "subject": _("邮件主题"),
+    "body": _("邮件正文"),
+    "phone_number": _("电话号码"),
+}
+for link_form in (ExternalLinkChooserForm, AnchorLinkChooserForm, EmailLinkChooserForm, PhoneLinkChooserForm):
+    for name, field in link_form.base_fields.items():
+        field.label = LINK_LABELS.get(name, field.label)
 # And translates this filter before it is known into which language.
 redirect_type = RedirectsReportFilterSet.base_filters["is_permanent"]
 redirect_type.label = _("类型")

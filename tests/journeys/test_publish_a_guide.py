@@ -90,8 +90,10 @@ def fill_guide(page: Page, *, complaint_phone: str, material: str = "") -> None:
     step.get_by_role("textbox", name="环节").fill("上门评估")
     step.get_by_role("textbox", name="时限").fill("3 个工作日")
     page.get_by_role("checkbox", name="窗口").check()
-    page.get_by_role("checkbox", name="花苑社区党群服务中心（示例）").check()
-    page.get_by_role("checkbox", name="江苏路社区党群服务中心（示例）").check()
+    page.get_by_role("button", name="添加办事场所").click()
+    choose_office(page, "花苑社区党群服务中心（示例）")
+    page.get_by_role("button", name="添加办事场所").click()
+    choose_office(page, "江苏路社区党群服务中心（示例）")
 
     tab(page, "依据、问题与更多")
     page.get_by_role("button", name="添加依据").click()
@@ -129,6 +131,17 @@ def read_guide(resident: Page, site: Site) -> None:
 
 def tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
+
+
+def choose_office(page: Page, title: str) -> None:
+    """Find one by its name in the dialog of all offices and tick it."""
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("searchbox").fill(title)
+    expect(dialog.get_by_role("row")).to_have_count(2)  # the head and the one found
+    dialog.get_by_role("checkbox", name=title).check()
+    dialog.get_by_role("button", name="确认选择").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("button", name=f"去掉{title}")).to_be_visible()
 
 
 def choose(page: Page, button: str, title: str) -> None:

@@ -168,7 +168,6 @@ WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAIL_FINISH_WORKFLOW_ACTION = "staff.approval.publish_approved"
 WAGTAILADMIN_USER_LOGIN_FORM = "staff.accounts.SignInForm"
 WAGTAILADMIN_COMMENTS_ENABLED = True
-WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "content_models.base.rich_text.RichTextArea"}}
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 WAGTAILDOCS_EXTENSIONS = ["csv", "doc", "docx", "pdf", "ppt", "pptx", "txt", "xls", "xlsx", "zip"]
