@@ -31,7 +31,7 @@ function fetchTexts() {
     const state = input.draftailEditor?.getEditorState?.();
     if (!state || !window.Draftail) continue;
     const text = window.Draftail.serialiseEditorStateToRaw(state);
-    for (const block of text.blocks) {
+    for (const block of text?.blocks ?? []) {  // nothing at all for an empty box
       block.inlineStyleRanges = block.inlineStyleRanges.filter((range) => !SCREEN_ONLY.test(range.style));
     }
     const value = JSON.stringify(text);
