@@ -1,9 +1,13 @@
 """A database with all migrations run, made once per run and copied by whoever needs one."""
 
 import fcntl
+import hashlib
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psycopg
@@ -24,9 +28,38 @@ def ensure(shared: Path) -> str:
                 execute(
                     server, f"DROP DATABASE IF EXISTS {NAME}", f"CREATE DATABASE {NAME} TEMPLATE template0"
                 )
-            migrate(folder, database_url(server, NAME) if server else "")
+            if server:
+                migrate(folder, database_url(server, NAME))
+            else:
+                copy_or_migrate(folder)
             (folder / "done").touch()
     return NAME if server else str(folder / "db.sqlite3")
+
+
+def copy_or_migrate(folder: Path) -> None:
+    """Take the SQLite database that an earlier run kept for these very migrations, or make and keep it."""
+    kept = Path(tempfile.gettempdir()) / f"doorstep-migrated-{os.getuid()}-{fingerprint()}.sqlite3"
+    made = folder / "db.sqlite3"
+    if kept.exists() and kept.stat().st_uid == os.getuid():
+        shutil.copy(kept, made)
+        return
+    migrate(folder, "")
+    with sqlite3.connect(made) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    partly = kept.with_suffix(f".{os.getpid()}")
+    shutil.copy(made, partly)
+    partly.replace(kept)
+
+
+def fingerprint() -> str:
+    """A hash that changes with any migration and with what they import."""
+    digest = hashlib.sha256()
+    migrations = [*ROOT.glob("content_models/*/migrations/*.py"), *ROOT.glob("site/*/migrations/*.py")]
+    further = ["requirements.txt", "content_models/base/fields.py", "content_models/places/codes.py"]
+    for path in sorted([*migrations, *(ROOT / name for name in further)]):
+        digest.update(path.read_bytes())
+    return f"{digest.hexdigest()[:16]}-{sys.version_info[0]}{sys.version_info[1]}"
 
 
 def database_url(server: str, name: str) -> str:
