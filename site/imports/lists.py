@@ -25,6 +25,7 @@ from imports.lanes import NotNow, Outcome, ShownCell, ShownRow
 from imports.models import ImportRun, StagedRow
 from imports.staging import Staged
 from imports.tables import FileRow, Table
+from quality.personal_data import find, mask, may_hold
 
 BATCH = 5_000
 KEY_LIMIT = 100
@@ -76,6 +77,7 @@ class ListRows:
         self.edition = self.base or ListEdition(owner=page)
         self.resource = PolicyEntryResource(self.edition)
         self.specs = self.edition.columns
+        self.personal_columns: dict[str, None] = {}
         self.used_keys: set[str] = set()
         self.old_keys: set[str] = set()
         self.keys_by_name: dict[str, list[str]] = {}
@@ -90,7 +92,7 @@ class ListRows:
         fields = {field.spec.key: field for field in self.resource.fields.values() if hasattr(field, "spec")}
         # In the order of their keys, as JSON is kept: one text serves digest and storage.
         self.columns = [
-            Column(spec.label, places[spec.label], _reader(fields[spec.key]))
+            Column(spec.label, places[spec.label], self._reader(fields[spec.key]))
             if spec.label in places
             else Column(spec.label, NOT_IN_FILE, lambda value: "")
             for spec in sorted(self.specs, key=lambda spec: spec.key)
@@ -139,6 +141,39 @@ class ListRows:
                 status = SAME if old[0] == digest else CHANGED
             staged.append(Staged(row.number, owner, key, digest, status, content, problems))
         return staged
+
+    def _reader(self, field: EntryField) -> Callable[[Any], str]:
+        """Reads one cell as the resource's field does, and keeps personal data out of public columns."""
+        title, clean, spec = field.title, field.clean, field.spec
+        name = f"{staging.dump(spec.key)}: "
+        encode = json.JSONEncoder(ensure_ascii=False).encode
+
+        def read_guide(value: Any) -> str:
+            text = clean({title: value})
+            return name + encode(text) if text else ""
+
+        def read(value: Any) -> str:
+            try:
+                text = spec.read(text_of(value))
+            except ValidationError as error:
+                raise ValueError("".join(error.messages)) from None
+            if spec.is_public and may_hold(text):
+                text = self._without_personal_data(title, text)
+            return name + encode(text) if text else ""
+
+        return read_guide if spec.is_guide else read
+
+    def _without_personal_data(self, title: str, text: str) -> str:
+        found = find(text)
+        if not found:
+            return text
+        self.personal_columns.setdefault(title, None)
+        if self.run.masks:
+            return mask(text)
+        raise ValueError(
+            _("有个人信息（%(what)s）。请改写成 %(masked)s，或把这一列设为不公开。")
+            % {"what": "、".join(dict.fromkeys(each.label for each in found)), "masked": mask(text)[:60]}
+        )
 
     def _look_at(self, key: Any, cells: Sequence[Any], old: Any) -> tuple[str, tuple[str, ...], str]:
         """A row that may have problems, or that leaves cells of the known one as they are."""
@@ -207,26 +242,6 @@ def _value(fragment: Any) -> str:
     return next(iter(json.loads(f"{{{fragment}}}").values())) if fragment else ""
 
 
-def _reader(field: EntryField) -> Callable[[Any], str]:
-    """Reads one cell as the resource's field does."""
-    title, clean, spec = field.title, field.clean, field.spec
-    name = f"{staging.dump(spec.key)}: "
-    encode = json.JSONEncoder(ensure_ascii=False).encode
-
-    def read_guide(value: Any) -> str:
-        text = clean({title: value})
-        return name + encode(text) if text else ""
-
-    def read(value: Any) -> str:
-        try:
-            text = spec.read(text_of(value))
-        except ValidationError as error:
-            raise ValueError("".join(error.messages)) from None
-        return name + encode(text) if text else ""
-
-    return read_guide if spec.is_guide else read
-
-
 def _cells_at(by_column: Sequence[Sequence[Any]], place: int, count: int) -> Sequence[Any]:
     """The cells of a column; nothing where the file has no such column or all its rows end before it."""
     return by_column[place] if 0 <= place < len(by_column) else (None,) * count
@@ -270,6 +285,14 @@ class ListLane(EditionLane):
         for batch in batches(table.rows()):
             staging.write(self.run, rows.check(batch))
             self.run.beat(rows_read=batch[-1].number)
+        if rows.personal_columns:
+            self.run.remarks.append(self._word_on_personal_data(list(rows.personal_columns)))
+
+    def _word_on_personal_data(self, columns: list[str]) -> str:
+        named = {"columns": "、".join(columns)}
+        if self.run.masks:
+            return _("公开的列“%(columns)s”里有个人信息，已打码。") % named
+        return _("公开的列“%(columns)s”里有个人信息。请改好文件，或选“个人信息打码”后重新检查。") % named
 
     def shown(self, rows: Sequence[StagedRow]) -> list[ShownRow]:
         specs = self.base.columns

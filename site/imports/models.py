@@ -80,6 +80,9 @@ class ImportRun(models.Model):
     message = models.TextField(_("说明"), blank=True)
     missing = models.CharField(_("文件里没有的"), max_length=8, choices=Missing.choices, default=Missing.KEEP)
     accept = models.CharField(_("有错误时"), max_length=8, choices=Accept.choices, default=Accept.ALL)
+    masks = models.BooleanField(
+        _("个人信息打码"), default=False, help_text=_("公开的列里发现的身份证号、手机号等，打码后写入。")
+    )
     outcome = models.CharField(_("写入后"), max_length=8, choices=Outcome.choices, default=Outcome.DRAFT)
     title = models.CharField(_("版本名称"), max_length=100, blank=True)
     effective_on = models.DateField(_("施行日期"), null=True, blank=True)

@@ -173,3 +173,17 @@ def test_an_importer_may_not_publish(page: PolicyListPage) -> None:
 
     with pytest.raises(NotNow, match="权限"):
         runs.confirm(run, by=importer)
+
+
+def test_personal_data_is_refused_in_public_columns_or_masked(page: PolicyListPage, editor: Any) -> None:
+    text = HEADER + "a,联系人 13812345678,取消,1\n"
+
+    refused = checked(text, page, editor)
+    masked = checked(text, page, editor, masks=True, outcome="publish")
+
+    assert refused.count("refused") == 1
+    assert "手机" in refused.rows.get().problems[0][2]
+    assert "138****5678" in refused.rows.get().problems[0][2]
+    assert "个人信息打码" in refused.remarks[0]
+    runs.confirm(masked, by=editor)
+    assert "联系人 138****5678" in entries(page)["a"]

@@ -83,6 +83,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "masks",
+                    models.BooleanField(
+                        default=False,
+                        help_text="公开的列里发现的身份证号、手机号等，打码后写入。",
+                        verbose_name="个人信息打码",
+                    ),
+                ),
+                (
                     "outcome",
                     models.CharField(
                         choices=[("draft", "存为草稿"), ("review", "提交审核"), ("publish", "直接发布")],
