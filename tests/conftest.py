@@ -30,6 +30,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     for fixture, mark in MARKS.items():
         if fixture in getattr(item, "fixturenames", ()):
             item.add_marker(mark)
+    if "standing_content" in getattr(item, "fixturenames", ()):
+        item.add_marker(pytest.mark.xdist_group(item.location[0]))
 
 
 @pytest.hookimpl(trylast=True)

@@ -14,8 +14,8 @@ import tempfile
 
 from tests import servers
 
-# A module's tests share what its fixtures made; browsers come last.
-TOGETHER = ["--dist", "loadfile", "--no-loadscope-reorder"]
+# Tests that share what a fixture made run in one worker; the order (flushing ones and browsers last) stays.
+TOGETHER = ["--dist", "loadgroup", "--no-loadscope-reorder"]
 
 
 def main(arguments: list[str]) -> int:

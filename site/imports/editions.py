@@ -34,6 +34,10 @@ class EditionLane(Lane):
     def owner(self, pk: int) -> Any:
         """An owner's page."""
 
+    def staged_owner(self, owner: int) -> int:
+        """The owner under which the rows were staged."""
+        return owner
+
     def base_id(self, owner: int) -> int | None:
         """The edition an owner's rows were compared with."""
         return self.run.bases.get(str(owner))
@@ -50,7 +54,9 @@ class EditionLane(Lane):
             base = self.edition_model.objects.filter(pk=self.base_id(pk)).first()
             if base is None:
                 continue
-            rows = base.rows.extra(where=[self._not_staged(base)], params=[self.run.pk, pk])
+            rows = base.rows.extra(
+                where=[self._not_staged(base)], params=[self.run.pk, self.staged_owner(pk)]
+            )
             count += rows.count()
             if len(names) < limit:
                 for row in rows[: limit - len(names)]:
@@ -77,7 +83,7 @@ class EditionLane(Lane):
         return outcome
 
     def changes_anything(self, owner: int) -> bool:
-        rows = self.run.rows.filter(owner=owner, part="")
+        rows = self.run.rows.filter(owner=self.staged_owner(owner), part="")
         if rows.filter(status__in=(StagedRow.Status.NEW, StagedRow.Status.CHANGED)).exists():
             return True
         return self.run.missing == ImportRun.Missing.RETIRE and self.missing(1)[0] > 0
@@ -144,7 +150,7 @@ class EditionLane(Lane):
                 f'LEFT JOIN {rows} c ON c.edition_id = %s AND c."key" = s.key '
                 "WHERE s.run_id = %s AND s.owner = %s AND s.part = '' AND s.status <> 'refused' "
                 "AND COALESCE(b.digest, '') <> COALESCE(c.digest, '') AND COALESCE(c.digest, '') <> s.digest",
-                [base, current.pk if current else None, self.run.pk, owner],
+                [base, current.pk if current else None, self.run.pk, self.staged_owner(owner)],
             )
             numbers = [number for (number,) in cursor.fetchall()]
         return list(self.run.rows.filter(part="", number__in=numbers))
@@ -160,7 +166,7 @@ class EditionLane(Lane):
                 f"SELECT s.key, s.number, s.digest, %s, {values} FROM {staging.TABLE} s "
                 "WHERE s.run_id = %s AND s.owner = %s AND s.part = '' AND s.status <> 'refused' "
                 "ORDER BY s.number",
-                [edition.pk, self.run.pk, edition.owner_id],
+                [edition.pk, self.run.pk, self.staged_owner(edition.owner_id)],
             )
 
     def _insert_kept(self, edition: Edition, current: Edition) -> None:
@@ -173,10 +179,11 @@ class EditionLane(Lane):
             'AND s.key = c."key"'
         )
         wanted = f"NOT EXISTS ({staged} AND s.status <> 'refused')"
-        parameters = [edition.pk, edition.pk, current.pk, self.run.pk, edition.owner_id]
+        owner = self.staged_owner(edition.owner_id)
+        parameters = [edition.pk, edition.pk, current.pk, self.run.pk, owner]
         if self.run.missing == ImportRun.Missing.RETIRE:
             wanted += f" AND EXISTS ({staged})"
-            parameters += [self.run.pk, edition.owner_id]
+            parameters += [self.run.pk, owner]
         with connection.cursor() as cursor:
             cursor.execute(
                 f'INSERT INTO {table} ("key", "order", digest, edition_id, {names}) '
@@ -190,7 +197,8 @@ class EditionLane(Lane):
 
     def undo(self) -> Outcome:
         outcome = Outcome()
-        for change in self.run.changes.filter(undone=False).order_by("-pk"):
+        made = self.run.changes.filter(undone=False, what=ImportChange.What.EDITION)
+        for change in made.order_by("-pk"):
             edition = self.edition_model.objects.filter(pk=change.edition_id).first()
             if edition is not None and (why := self.why_not_undone(edition)):
                 outcome.left.append(why)
@@ -220,7 +228,7 @@ class EditionLane(Lane):
                 'ON r.edition_id = %s AND r."key" = s.key AND r.digest = s.digest '
                 "WHERE s.run_id = %s AND s.owner = %s AND s.part = '' AND s.status <> 'refused' "
                 "AND r.id IS NULL",
-                [edition.pk, self.run.pk, edition.owner_id],
+                [edition.pk, self.run.pk, self.staged_owner(edition.owner_id)],
             )
             return bool(cursor.fetchone()[0])
 

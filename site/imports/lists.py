@@ -12,25 +12,30 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 from content_models.base.models import Edition
 from content_models.base.slugs import slug_of
 from content_models.base.widgets import text_of
-from content_models.policy_lists.models import ListEdition, PolicyListPage
+from content_models.policy_lists.columns import give_keys
+from content_models.policy_lists.models import ListChannel, ListEdition, PolicyListPage
 from content_models.policy_lists.resources import EntryField, PolicyEntryResource
 from imports import staging
 from imports.cells import Column, Unusable
 from imports.editions import EditionLane, json_text
+from imports.infer import Proposed
 from imports.lanes import NotNow, Outcome, ShownCell, ShownRow
-from imports.models import ImportRun, StagedRow
+from imports.models import ImportChange, ImportRun, StagedRow
 from imports.staging import Staged
 from imports.tables import FileRow, Table
+from publishing.publish import publish, take_back
 from quality.personal_data import find, mask, may_hold
 
 BATCH = 5_000
 KEY_LIMIT = 100
 NEW, CHANGED, SAME, REFUSED = StagedRow.Status.values
 NOT_IN_FILE = -1
+NEW_LIST = 0  # the owner of rows whose list is yet to be made
 
 
 def batches(rows: Iterator[FileRow], size: int = BATCH) -> Iterator[list[FileRow]]:
@@ -73,8 +78,9 @@ class ListRows:
 
     def __init__(self, run: ImportRun, page: PolicyListPage) -> None:
         self.run, self.page = run, page
-        self.base: ListEdition | None = page.current_edition
-        self.edition = self.base or ListEdition(owner=page)
+        self.base: ListEdition | None = page.current_edition if page.pk else None
+        self.edition = self.base or ListEdition()
+        self.edition.owner = page
         self.resource = PolicyEntryResource(self.edition)
         self.specs = self.edition.columns
         self.personal_columns: dict[str, None] = {}
@@ -124,7 +130,11 @@ class ListRows:
         keys = self._keys(by_column, meanings, len(batch))
         before = self.known.of([key for key in keys if type(key) is str])
         may_fail = self.is_partial or any(column.has_unusable for column in self.columns)
-        owner, required_absent, sound = self.page.pk, bool(self.required_absent), staging.NO_PROBLEMS
+        owner, required_absent, sound = (
+            self.page.pk or NEW_LIST,
+            bool(self.required_absent),
+            staging.NO_PROBLEMS,
+        )
         staged = []
         for row, key, cells in zip(batch, keys, zip(*meanings, strict=True), strict=True):
             old = before.get(key) if type(key) is str else None
@@ -254,22 +264,104 @@ class ListLane(EditionLane):
 
     @cached_property
     def page(self) -> PolicyListPage:
-        page = PolicyListPage.objects.filter(pk=self.run.into_id).first()
+        """The list, or the one that will be made of this file: not saved before it is confirmed."""
+        if self.is_new and not self.run.confirmed_at:
+            return self.proposed_page()
+        page = PolicyListPage.objects.filter(pk=self.run.into_id or 0).first()
         if page is None:
             raise NotNow(_("要导入的清单已经不在了。"))
         return page
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the list itself comes with this file."""
+        return "new_list" in self.run.header
+
+    def proposed_page(self) -> PolicyListPage:
+        wanted = self.run.header["new_list"]
+        page = PolicyListPage(title=wanted["title"], slug=wanted["slug"], draft_title=wanted["title"])
+        columns = [Proposed(**column).column() for column in wanted["columns"]]
+        give_keys(columns)
+        page.columns = columns
+        return page
+
+    @cached_property
+    def channel(self) -> ListChannel:
+        """Where a new list goes."""
+        channel = ListChannel.objects.filter(pk=self.run.into_id or 0).first()
+        if channel is None:
+            raise NotNow(_("要放清单的栏目已经不在了。"))
+        return channel
+
+    def may(self, user: Any, outcome: str) -> bool:
+        if not self.is_new or self.run.confirmed_at:
+            return super().may(user, outcome)
+        rights = self.channel.permissions_for_user(user)
+        if outcome == ImportRun.Outcome.PUBLISH and not rights.can_publish_subpage():
+            return False
+        return rights.can_add_subpage()
+
     def owner_ids(self) -> list[int]:
-        return [self.page.pk]
+        return [self.page.pk or NEW_LIST]
+
+    def staged_owner(self, owner: int) -> int:
+        return NEW_LIST if self.is_new else owner
 
     def owner(self, pk: int) -> PolicyListPage:
         return self.page
 
+    def confirm(self) -> Outcome:
+        if self.is_new:
+            self.make_page()
+        return super().confirm()
+
+    def make_page(self) -> None:
+        """The list as a page, before its first edition."""
+        page = self.proposed_page()
+        page.live, page.owner = False, self.run.by
+        self.channel.add_child(instance=page)
+        revision = page.save_revision(user=self.run.by, log_action=True, clean=False)
+        ImportChange.objects.create(
+            run=self.run,
+            what=ImportChange.What.CREATED,
+            page=page,
+            label=page.title,
+            revision_made=revision.pk,
+        )
+        if self.run.outcome == ImportRun.Outcome.PUBLISH:
+            publish(page, by=self.run.by)
+        elif self.run.outcome == ImportRun.Outcome.REVIEW and (workflow := page.get_workflow()):
+            workflow.start(page, self.run.by)
+        self.page = PolicyListPage.objects.get(pk=page.pk)
+        self.run.into = Page.objects.get(pk=page.pk)
+
+    def undo(self) -> Outcome:
+        outcome = super().undo()
+        for change in self.run.changes.filter(undone=False, what=ImportChange.What.CREATED):
+            page = PolicyListPage.objects.filter(pk=change.page_id or 0).first()
+            if page is not None and (
+                page.editions.exists() or page.latest_revision_id != change.revision_made
+            ):
+                if page.editions.filter(taken_back_at__isnull=True).exists() or outcome.left:
+                    outcome.left.append(_("清单“%(page)s”里还有别的内容，没有删除。") % {"page": page})
+                    continue
+                if page.latest_revision_id != change.revision_made:
+                    outcome.left.append(_("清单“%(page)s”导入之后有人改过，没有删除。") % {"page": page})
+                    continue
+            if page is not None:
+                if page.live:
+                    take_back(page, by=self.run.by)
+                PolicyListPage.objects.get(pk=page.pk).delete(user=self.run.by)
+            change.undone = True
+            change.save(update_fields=["undone"])
+            outcome.counts["pages"] = outcome.counts.get("pages", 0) + 1
+        return outcome
+
     @cached_property
     def base(self) -> ListEdition:
         """The edition that the preview compares with; an empty one for a list that has none yet."""
-        base = ListEdition.objects.filter(pk=self.base_id(self.page.pk) or 0).first()
-        base = base or self.page.current_edition or ListEdition()
+        base = ListEdition.objects.filter(pk=self.base_id(self.owner_ids()[0]) or 0).first()
+        base = base or (self.page.current_edition if self.page.pk else None) or ListEdition()
         base.owner = self.page
         return base
 
@@ -280,7 +372,7 @@ class ListLane(EditionLane):
     def check(self, tables: dict[str, Table]) -> None:
         table = tables[""]
         rows = ListRows(self.run, self.page)
-        self.run.bases = {str(self.page.pk): rows.base.pk if rows.base else None}
+        self.run.bases = {str(self.owner_ids()[0]): rows.base.pk if rows.base else None}
         rows.prepare(table)
         for batch in batches(table.rows()):
             staging.write(self.run, rows.check(batch))
@@ -296,7 +388,7 @@ class ListLane(EditionLane):
 
     def shown(self, rows: Sequence[StagedRow]) -> list[ShownRow]:
         specs = self.base.columns
-        guides = self.page.guide_titles
+        guides = self.page.guide_titles if self.page.pk else {}
         changed = [row.key for row in rows if row.status == CHANGED]
         before = {
             key: values for key, (_digest, values) in KnownRows(self.base, "values").of(changed).items()

@@ -6,7 +6,7 @@ transaction that also changes the run's state, so a run that was killed has eith
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import IO, Any
 
@@ -15,8 +15,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from content_models.base.slugs import slug_of
 from content_models.base.widgets import fold
+from content_models.policy_lists.models import ListChannel
 from imports import staging
+from imports.infer import Proposed
 from imports.kinds import lane_of
 from imports.lanes import Lane, NotNow
 from imports.match import Match, match
@@ -98,6 +101,21 @@ def choose_columns(run: ImportRun, mapping: dict[str, str], *, remember: Iterabl
         HeaderChoice.objects.update_or_create(
             by=run.by, scope=scope_of(run), label=fold(label)[:120], defaults={"field": mapping[label]}
         )
+
+
+def choose_new_list(run: ImportRun, title: str, columns: Sequence[Proposed]) -> None:
+    """Settle what the list will be that comes with this file; it is made when the run is confirmed."""
+    wanted = [column for column in columns if column.is_wanted]
+    taken = set(ListChannel.objects.get(pk=run.into_id).get_children().values_list("slug", flat=True))
+    base = slug_of(title) or "list"
+    slug, count = base, 1
+    while slug in taken:
+        count += 1
+        slug = f"{base}-{count}"
+    new_list = {"title": title, "slug": slug, "columns": [column.as_json() for column in wanted]}
+    run.header = {**run.header, "new_list": new_list}
+    run.mapping = {column.label: column.label for column in wanted}
+    run.save(update_fields=["header", "mapping", "sheet"])
 
 
 def unmatched_required(run: ImportRun, lane: Lane) -> list[str]:

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from content_models.policy_lists.models import PolicyListPage
-from imports import runs
+from content_models.policy_lists.models import ListChannel, PolicyListPage
+from imports import infer, runs
 from imports.kinds import lane_of
 from imports.lanes import NotNow
 from imports.models import ImportRun
+from imports.tables import find_table
 from tests import factories
 from tests.factories import column
 
@@ -187,3 +188,33 @@ def test_personal_data_is_refused_in_public_columns_or_masked(page: PolicyListPa
     assert "个人信息打码" in refused.remarks[0]
     runs.confirm(masked, by=editor)
     assert "联系人 138****5678" in entries(page)["a"]
+
+
+def test_a_file_becomes_a_new_list_and_goes_again(editor: Any) -> None:
+    channel = factories.channel(ListChannel)
+    text = "序号,事项名称,类别,数量\n" + "".join(
+        f"{number},事项{number},{'取消' if number % 2 else '上收'},{number}\n" for number in range(1, 11)
+    )
+    run = runs.receive(io.BytesIO(text.encode()), name="清单.csv", kind="lists", into=channel, by=editor)
+    table = find_table(runs.book_of(run), runs.book_of(run).sheets[0], [])
+    assert table is not None
+    runs.choose_new_list(run, "街道事项清单", infer.propose(table))
+    run.outcome, run.title = "publish", "第一批"
+    run.save()
+
+    runs.check(run)
+
+    assert run.state == "checked", run.message
+    assert run.counts["new"] == 10
+    assert not PolicyListPage.objects.filter(title="街道事项清单").exists()
+    shown = lane_of(run).shown(list(run.rows.all()[:1]))[0]
+    assert [(cell.column, cell.text) for cell in shown.cells][:2] == [("事项名称", "事项1"), ("类别", "取消")]
+
+    run = runs.confirm(run, by=editor)
+
+    page = PolicyListPage.objects.get(title="街道事项清单")
+    assert (page.live, page.title, page.get_parent().pk) == (True, "街道事项清单", channel.pk)
+    assert page.current_edition.rows.count() == 10
+    assert page.current_edition.category_totals == [("上收", 5, None), ("取消", 5, None)]
+    assert runs.undo(run, by=editor).state == "undone"
+    assert not PolicyListPage.objects.filter(title="街道事项清单").exists()
