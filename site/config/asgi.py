@@ -1,4 +1,4 @@
-"""The server's entry: HTTP by Django, and the life of the background threads."""
+"""The server's entry: HTTP by Django, sockets by Channels, and the life of the background threads."""
 
 import os
 import sys
@@ -16,6 +16,15 @@ from django.core.asgi import get_asgi_application  # noqa: E402
 
 django_application = get_asgi_application()
 
-from config.lifespan import Lifespan  # noqa: E402  needs the apps loaded
+from channels.auth import AuthMiddlewareStack  # noqa: E402  needs the apps loaded
+from channels.routing import URLRouter  # noqa: E402  the path and settings come first
 
-application = ProtocolTypeRouter({"http": django_application, "lifespan": Lifespan()})
+from config.lifespan import Lifespan  # noqa: E402  needs the apps loaded
+from config.origins import OwnOriginOnly  # noqa: E402  needs the apps loaded
+from imports import sockets as import_sockets  # noqa: E402  needs the apps loaded
+
+staff_sockets = OwnOriginOnly(AuthMiddlewareStack(URLRouter(import_sockets.urlpatterns)))
+
+application = ProtocolTypeRouter(
+    {"http": django_application, "websocket": staff_sockets, "lifespan": Lifespan()}
+)

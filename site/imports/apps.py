@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class ImportsConfig(AppConfig):
     name = "imports"
     verbose_name = _("导入")
+
+    def ready(self) -> None:
+        from imports import runs  # noqa: PLC0415  models must be loaded first
+        from publishing import schedule  # noqa: PLC0415  models must be loaded first
+
+        schedule.also(runs.settle_lost)
+        schedule.also(runs.remove_old_files)

@@ -15,11 +15,30 @@ from publishing import outbox
 from staff import audit
 
 logger = logging.getLogger("publishing")
+Job = Callable[[], int]
+_further: list[Job] = []
+
+
+def also(job: Job) -> Job:
+    """Run ``job`` of another room at each round too; rooms join in their ``ready()``."""
+    if job not in _further:
+        _further.append(job)
+    return job
 
 
 def run_due() -> dict[str, int]:
     """Publish and expire everything whose time has come, send what is unsent. Returns counts by job."""
-    return {"published": publish_due(), "expired": expire_due(), "sent": outbox.sweep()}
+    done = {"published": publish_due(), "expired": expire_due(), "sent": outbox.sweep()}
+    return done | {job.__name__: _run_further(job) for job in _further}
+
+
+def _run_further(job: Job) -> int:
+    """One that fails is logged and does not stop the rest."""
+    try:
+        return job()
+    except Exception:
+        logger.exception("A job of the schedule failed: %s", job.__name__)
+        return 0
 
 
 def publish_due() -> int:

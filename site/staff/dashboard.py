@@ -15,6 +15,7 @@ from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
 from content_models.base.models import Edition
+from staff.roles import Role
 from staff.workflow import paths_reviewed_by
 
 DRAFTS_SHOWN = 10
@@ -23,6 +24,10 @@ WAITING = "?reviewable=true"
 
 def _may_add(user: Any) -> bool:
     return page_permission_policy.user_has_permission(user, "add")
+
+
+def _may_import(user: Any) -> bool:
+    return page_permission_policy.user_has_any_permission(user, ["add", "change"])
 
 
 def _reviews(user: Any) -> bool:
@@ -46,6 +51,7 @@ class Job:
     icon: str
     is_for: Callable[[Any], bool]
     query: str = ""
+    first_for: Role | None = None
 
 
 JOBS = [
@@ -58,6 +64,7 @@ JOBS = [
     Job(_("我要核对证明"), "certificate-lists:index", "check", _may_add),
     Job(_("我要改场所的办公时间"), "offices:index", "home", _may_add),
     Job(_("我要更新社区情况"), "communities:index", "group", _may_add),
+    Job(_("我要导入表格"), "imports:start", "upload", _may_import, first_for=Role.IMPORTER),
     Job(_("我要安排同事的岗位"), "posts:index", "key", _is_administrator),
     Job(_("我要查操作记录"), "audit:index", "history", _reads_audit),
 ]
@@ -71,7 +78,9 @@ class QuickLinks(Component):
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         user = parent_context["request"].user
+        roles = set(user.posts.values_list("role", flat=True))
         jobs = [job for job in JOBS if job.is_for(user)]
+        jobs.sort(key=lambda job: job.first_for not in roles)
         return {"jobs": [(job.label, reverse(job.url_name) + job.query, job.icon) for job in jobs]}
 
 

@@ -1,0 +1,211 @@
+"""What is asked on the way: the file and its place, what its columns are, how to write it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from imports.destinations import Destination
+from imports.lanes import Lane
+from imports.match import Match, Target
+from imports.models import ImportRun
+from imports.reading import limits
+from imports.reading.refusals import Refused
+
+ACCEPTED = ".xlsx,.xls,.et,.csv"
+FEW = 15  # places; more of them are searched by typing
+
+
+class StartForm(forms.Form):
+    """The kind, the place for it, and the file."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("要导入什么"), widget=forms.RadioSelect)
+    file = forms.FileField(
+        label=gettext_lazy("表格文件"),
+        allow_empty_file=True,  # answered with the sentence for empty files
+        widget=forms.FileInput(attrs={"accept": ACCEPTED, "aria-describedby": "file-help file-errors"}),
+        error_messages={
+            "required": gettext_lazy("请选择要上传的表格文件。"),
+            "invalid": gettext_lazy("没有收到文件。请重新选择，再上传。"),
+            "missing": gettext_lazy("没有收到文件。请重新选择，再上传。"),
+        },
+    )
+
+    def __init__(self, *args: Any, user: Any, destinations: Sequence[Destination], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.destinations = destinations
+        kind = self.fields["kind"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = [(found.kind, found.label) for found in destinations]
+        kind.error_messages = {"required": _("请选择要导入什么。"), "invalid_choice": _("没有这种内容。")}
+        if len(destinations) == 1:
+            kind.initial = destinations[0].kind
+        self.pages = {found.kind: found.pages(user) for found in destinations}
+        for found in destinations:
+            self.fields[f"into-{found.kind}"] = self._place(found)
+
+    def _place(self, found: Destination) -> forms.Field:
+        pages = self.pages[found.kind]
+        names = [name for _page, name in pages]
+        label = found.where
+        if len(pages) > FEW:
+            widget = forms.TextInput(
+                attrs={
+                    "list": f"places-{found.kind}",
+                    "autocomplete": "off",
+                    "placeholder": _("输入名称查找"),
+                }
+            )
+            return forms.CharField(label=label, required=False, widget=widget)
+        choices = [(name, name) for name in names]
+        if len(pages) > 1:
+            choices = [("", _("请选择")), *choices]
+        return forms.CharField(label=label, required=False, widget=forms.Select(choices=choices))
+
+    @property
+    def cards(self) -> list[dict[str, Any]]:
+        """Each kind with its sentence and the field for its place."""
+        chosen = self["kind"].value()
+        return [
+            {
+                "destination": found,
+                "is_chosen": found.kind == chosen,
+                "place": self[f"into-{found.kind}"],
+                "names": [name for _page, name in self.pages[found.kind]],
+                "is_searched": len(self.pages[found.kind]) > FEW,
+            }
+            for found in self.destinations
+        ]
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > limits.FILE:
+            size = -(-file.size // limits.MB)
+            raise forms.ValidationError(
+                str(Refused("too_large", size=size, most=limits.FILE // limits.MB)), "too_large"
+            )
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        kind = data.get("kind")
+        if not kind:
+            return data
+        name = f"into-{kind}"
+        typed = (data.get(name) or "").strip()
+        by_name = {label: page for page, label in self.pages[kind]}
+        if typed in by_name:
+            data["into"] = by_name[typed]
+        elif not by_name:
+            self.add_error(name, _("您没有可以导入到的地方。请让管理员安排。"))
+        elif typed:
+            self.add_error(name, _("没有找到“%(name)s”。请从列出的名称里选择。") % {"name": typed[:80]})
+        else:
+            self.add_error(name, _("请选择导入到哪里。"))
+        return data
+
+
+class ColumnsForm(forms.Form):
+    """What each column of the file is on the site. Labels are not ours, so fields have numbers."""
+
+    def __init__(
+        self, *args: Any, matches: Sequence[Match], targets: Sequence[Target], chosen: dict[str, str],
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self.matches = matches
+        choices: list[Any] = [("", _("不导入这一列"))]
+        read = [(found.title, self._title(found)) for found in targets if found.is_read]
+        known = [(found.title, found.title) for found in targets if not found.is_read]
+        choices.append((_("网站上的列"), read))
+        if known:
+            choices.append((_("认得，但不用导入"), known))
+        for place, match in enumerate(matches):
+            self.fields[f"column-{place}"] = forms.ChoiceField(
+                label=match.label,
+                required=False,
+                choices=choices,
+                initial=chosen.get(match.label, match.target),
+                error_messages={"invalid_choice": _("没有这一列，请重新选择。")},
+            )
+
+    def _title(self, target: Target) -> str:
+        return _("%(title)s（必填）") % {"title": target.title} if target.is_required else target.title
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        taken: dict[str, str] = {}
+        for place, match in enumerate(self.matches):
+            target = data.get(f"column-{place}")
+            if not target:
+                continue
+            if target in taken:
+                self.add_error(
+                    f"column-{place}",
+                    _("“%(other)s”已经对应到“%(target)s”了，一列只能对应一次。")
+                    % {"other": taken[target], "target": target},
+                )
+            else:
+                taken[target] = match.label
+        return data
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        return {match.label: self.cleaned_data[f"column-{place}"] for place, match in enumerate(self.matches)}
+
+
+class AnswersForm(forms.ModelForm):
+    """How to write what the preview shows; only what the run leaves open is asked."""
+
+    class Meta:
+        model = ImportRun
+        fields = ["missing", "accept", "outcome", "title", "effective_on"]
+        widgets = {
+            "missing": forms.RadioSelect,
+            "accept": forms.RadioSelect,
+            "outcome": forms.RadioSelect,
+            "effective_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+        help_texts = {
+            "title": gettext_lazy("如“第二批”“2026版”。不填就用今天的日期。"),
+            "effective_on": gettext_lazy("文件从哪天起施行。不清楚可以不填。"),
+        }
+
+    def __init__(self, *args: Any, lane: Lane, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        run = self.instance
+        missing, refused = run.count("missing"), run.count("refused")
+        allowed = [choice for choice in ImportRun.Outcome.choices if lane.may(user, choice[0])]
+        self._offer("outcome", [(value, OUTCOMES[value]) for value, _label in allowed])
+        self._offer(
+            "missing",
+            [
+                (ImportRun.Missing.KEEP, _("保留：网站上的不动")),
+                (ImportRun.Missing.RETIRE, _("移除：这 %(count)d 条不再公布") % {"count": missing}),
+            ],
+        )
+        sound = _("只写入没有错误的行，跳过 %(count)d 行") % {"count": refused}
+        self._offer("accept", [("all", _("先不写入，改好文件再来")), ("sound", sound)])
+        if not missing:
+            del self.fields["missing"]
+        if not refused:
+            del self.fields["accept"]
+        if not lane.makes_editions:
+            del self.fields["title"], self.fields["effective_on"]
+        if "outcome" in self.fields and run.outcome not in dict(allowed) and allowed:
+            self.initial["outcome"] = allowed[0][0]
+
+    def _offer(self, name: str, choices: list[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+        field.error_messages["invalid_choice"] = _("请从列出的里选一项。")
+
+
+OUTCOMES = {
+    "draft": gettext_lazy("存为草稿，我再看看"),
+    "review": gettext_lazy("提交审核，通过后公布"),
+    "publish": gettext_lazy("直接发布，公众马上看到"),
+}

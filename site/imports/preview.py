@@ -1,0 +1,125 @@
+"""The rows of a checked run, fifty at a time, as the person who decides reads them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from imports.lanes import Lane, ShownCell, ShownRow
+from imports.models import ImportRun, StagedRow
+
+PER_PAGE = 50
+STATUSES = StagedRow.Status
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number above the rows, and the filter it stands for."""
+
+    show: str
+    label: str
+    count: int
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row with its cells in the order of the headings; None where it has none."""
+
+    shown: ShownRow
+    cells: Sequence[ShownCell | None]
+
+    @property
+    def is_refused(self) -> bool:
+        return self.shown.row.status == STATUSES.REFUSED
+
+
+class Preview:
+    """What a request asks to see of a run: which rows, which text, which page, which sheet."""
+
+    def __init__(self, run: ImportRun, lane: Lane, asked: Any) -> None:
+        self.run, self.lane = run, lane
+        self.show = asked.get("show", "")
+        self.text = asked.get("q", "").strip()[:100]
+        self.part = asked.get("part", "") if asked.get("part", "") in lane.parts() else ""
+        number = asked.get("p", "1")
+        self.number = max(1, min(int(number), 100_000)) if number.isdecimal() and len(number) < 8 else 1
+
+    @property
+    def figures(self) -> list[Figure]:
+        names = [(status.value, str(status.label)) for status in STATUSES]
+        names[-1:-1] = [("missing", _("文件里没有"))]
+        names.append(("skipped", _("没有读的行")))
+        return [Figure(name, label, self.run.count(name), name == self.show) for name, label in names]
+
+    @property
+    def shows_rows(self) -> bool:
+        return self.show not in ("missing", "skipped")
+
+    @property
+    def parts(self) -> list[str]:
+        return list(self.lane.parts())
+
+    @cached_property
+    def total(self) -> int | None:
+        """How many rows there are to show; None where only looking would tell."""
+        if self.text or (self.part and self.show):
+            return None
+        if self.part:
+            return self.run.rows.filter(part=self.part).count()
+        if self.show in STATUSES.values:
+            return self.run.count(self.show)
+        return sum(self.run.count(status) for status in STATUSES.values)
+
+    @cached_property
+    def _rows(self) -> list[StagedRow]:
+        """The rows of this page, and one more to know whether there is a next."""
+        rows = self.run.rows.filter(part=self.part).order_by("number")
+        if self.show in STATUSES.values:
+            rows = rows.filter(status=self.show)
+        if self.text:
+            rows = rows.annotate(said=Cast("data", TextField())).filter(
+                Q(key__icontains=self.text) | Q(said__icontains=self.text)
+            )
+        start = (self.number - 1) * PER_PAGE
+        return list(rows[start : start + PER_PAGE + 1])
+
+    @cached_property
+    def shown(self) -> list[ShownRow]:
+        return self.lane.shown(self._rows[:PER_PAGE])
+
+    @cached_property
+    def headings(self) -> list[str]:
+        return list(dict.fromkeys(cell.column for row in self.shown for cell in row.cells))
+
+    @property
+    def lines(self) -> list[Line]:
+        lines = []
+        for row in self.shown:
+            by_column = {cell.column: cell for cell in row.cells}
+            lines.append(Line(row, [by_column.get(heading) for heading in self.headings]))
+        return lines
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def has_next(self) -> bool:
+        return len(self._rows) > PER_PAGE
+
+    @property
+    def pages(self) -> int | None:
+        return max(1, -(-self.total // PER_PAGE)) if self.total is not None else None
+
+    @property
+    def previous_number(self) -> int:
+        return self.number - 1
+
+    @property
+    def next_number(self) -> int:
+        return self.number + 1

@@ -1,0 +1,18 @@
+"""Addresses of the import room, below /admin/imports/."""
+
+from django.urls import path
+
+from imports import views
+
+app_name = "imports"
+urlpatterns = [
+    path("", views.Start.as_view(), name="start"),
+    path("history/", views.History.as_view(), name="history"),
+    path("<int:pk>/", views.Run.as_view(), name="run"),
+    path("<int:pk>/columns/", views.Columns.as_view(), name="columns"),
+    path("<int:pk>/check/", views.Check.as_view(), name="check"),
+    path("<int:pk>/progress/", views.Progress.as_view(), name="progress"),
+    path("<int:pk>/preview/", views.PreviewScreen.as_view(), name="preview"),
+    path("<int:pk>/result/", views.Result.as_view(), name="result"),
+    path("<int:pk>/undo/", views.Undo.as_view(), name="undo"),
+]
