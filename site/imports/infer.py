@@ -13,8 +13,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from content_models.base.widgets import fold, text_of
-from content_models.policy_lists.models import Column
+from content_models.policy_lists.models import Column, ListType
 from content_models.policy_lists.values import ColumnType, canonical
+from imports.match import LIKELY, Target, likeness
 from imports.reading import packed
 from imports.reading.workbook import Cell, cell_of
 from imports.tables import FileRow, Table
@@ -73,6 +74,15 @@ def propose(table: Table) -> list[Proposed]:
     if category is not None and category is not title:
         category.is_category = True
     return columns
+
+
+def list_type_for(title: str) -> ListType | None:
+    """The list type whose name is most like the title, else the one for all others."""
+    types = list(ListType.objects.all())
+    likely = max(types, key=lambda each: likeness(title, Target(each.name, (each.name,))), default=None)
+    if likely is not None and likeness(title, Target(likely.name, (likely.name,))) >= LIKELY:
+        return likely
+    return next((each for each in types if each.slug == "qita"), likely)
 
 
 def _first(columns: Iterable[Proposed], wanted: Any) -> Proposed | None:

@@ -279,7 +279,12 @@ class ListLane(EditionLane):
 
     def proposed_page(self) -> PolicyListPage:
         wanted = self.run.header["new_list"]
-        page = PolicyListPage(title=wanted["title"], slug=wanted["slug"], draft_title=wanted["title"])
+        page = PolicyListPage(
+            title=wanted["title"],
+            draft_title=wanted["title"],
+            slug=wanted["slug"],
+            list_type_id=wanted["list_type"],
+        )
         columns = [Proposed(**column).column() for column in wanted["columns"]]
         give_keys(columns)
         page.columns = columns
@@ -349,6 +354,7 @@ class ListLane(EditionLane):
                     outcome.left.append(_("清单“%(page)s”导入之后有人改过，没有删除。") % {"page": page})
                     continue
             if page is not None:
+                self.run.into = page.get_parent()
                 if page.live:
                     take_back(page, by=self.run.by)
                 PolicyListPage.objects.get(pk=page.pk).delete(user=self.run.by)

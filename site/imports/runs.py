@@ -19,7 +19,7 @@ from content_models.base.slugs import slug_of
 from content_models.base.widgets import fold
 from content_models.policy_lists.models import ListChannel
 from imports import staging
-from imports.infer import Proposed
+from imports.infer import Proposed, list_type_for
 from imports.kinds import lane_of
 from imports.lanes import Lane, NotNow
 from imports.match import Match, match
@@ -112,7 +112,13 @@ def choose_new_list(run: ImportRun, title: str, columns: Sequence[Proposed]) -> 
     while slug in taken:
         count += 1
         slug = f"{base}-{count}"
-    new_list = {"title": title, "slug": slug, "columns": [column.as_json() for column in wanted]}
+    list_type = list_type_for(title)
+    new_list = {
+        "title": title,
+        "slug": slug,
+        "list_type": list_type.pk if list_type else None,
+        "columns": [column.as_json() for column in wanted],
+    }
     run.header = {**run.header, "new_list": new_list}
     run.mapping = {column.label: column.label for column in wanted}
     run.save(update_fields=["header", "mapping", "sheet"])
