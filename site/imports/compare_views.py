@@ -88,7 +88,7 @@ def in_memory(view: Any) -> Any:
 @require_http_methods(["GET", "POST"])
 def compare_screen(request: HttpRequest) -> HttpResponse:
     """Ask for two files; show what is in both, only in one, and different, with a download on the page."""
-    form = CompareForm(request.POST or None, request.FILES or None)
+    form = CompareForm(request.POST, request.FILES) if request.method == "POST" else CompareForm()
     context: dict[str, Any] = {
         "form": form,
         "limit": FILE_LIMIT >> 20,
@@ -96,9 +96,11 @@ def compare_screen(request: HttpRequest) -> HttpResponse:
         "shown_slice": f":{SHOWN}",
     }
     if request.method == "POST":
+        is_valid = form.is_valid()
         if any(getattr(handler, "is_too_large", False) for handler in request.upload_handlers):
+            form.errors.clear()
             form.add_error(None, _("文件最大 %(limit)d MB。") % {"limit": FILE_LIMIT >> 20})
-        elif form.is_valid():
+        elif is_valid:
             context |= _answer(form)
     return render(request, "imports/compare.html", context)
 

@@ -7,25 +7,29 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.models import Page
 
 from content_models.base import codes
 from content_models.base.resources import PageResource, PartResource, SheetField, SheetResource
 from content_models.base.widgets import ChoiceWidget, CodesWidget, CodeWidget, YesNoWidget
 from content_models.catalogue import KINDS
-from content_models.certificates.models import CertificateListPage
+from content_models.certificates.models import CertificateEdition, CertificateListPage
 from content_models.certificates.resources import CertificateItemResource
 from content_models.communities.models import CommunityPage, Figure
 from content_models.communities.resources import FigureResource
 from content_models.guides.models import ProvisionEdition
 from content_models.guides.resources import ProvisionResource
-from content_models.policy_lists.models import ListEdition, PolicyListPage
+from content_models.policy_lists.columns import give_keys
+from content_models.policy_lists.models import Column, ListEdition, PolicyListPage
 from content_models.policy_lists.resources import EntryField, PolicyEntryResource
 from imports.lanes import NotNow
 from imports.match import Target, targets_of
 from imports.writing import OutColumn, OutSheet
 
 BATCH = 2_000
+# What a list may begin with; a new one takes whatever columns its file has.
+BARE_COLUMNS = [gettext_lazy("事项名称"), gettext_lazy("类别"), gettext_lazy("说明")]
 
 
 def sheets_of(kind: str, into: Page | None = None) -> list[OutSheet]:
@@ -140,6 +144,26 @@ def choices_of(field: SheetField) -> Sequence[str]:
 
 
 # Templates
+
+
+def template_for(kind: str, into: Page | None = None) -> list[OutSheet]:
+    """The empty workbook of a kind; for lists with the columns of the list that ``into`` is."""
+    match kind:
+        case "lists":
+            page = into.specific if into is not None else None
+            if not isinstance(page, PolicyListPage):
+                page = PolicyListPage(title="")
+                columns = [Column(label=str(label), is_title=not at) for at, label in enumerate(BARE_COLUMNS)]
+                give_keys(columns)
+                page.columns = columns
+            resource: SheetResource = PolicyEntryResource(ListEdition(owner=page))
+        case "certificates":
+            resource = CertificateItemResource(CertificateEdition())
+        case "provisions":
+            resource = ProvisionResource(ProvisionEdition())
+        case _:
+            resource = KINDS[kind].resource()
+    return template_of(resource, parts_of(resource))
 
 
 def template_of(resource: SheetResource, parts: Sequence[SheetResource] = ()) -> list[OutSheet]:

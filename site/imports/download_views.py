@@ -1,0 +1,87 @@
+"""Files the import room gives out: empty templates, the user's file with its errors marked, exports."""
+
+import io
+from typing import Any
+from urllib.parse import quote
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+from wagtail.models import Page
+
+from content_models.base.rights import explorable_pages
+from imports import export, marked, runs
+from imports.destinations import kind_label, may_import
+from imports.kinds import LANES, lane_of
+from imports.lanes import NotNow
+from imports.models import ImportRun
+from imports.progress import runs_seen_by
+from imports.reading.refusals import Refused
+from imports.writing import OutSheet, write_xlsx
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def as_download(write: Any, name: str) -> HttpResponse:
+    """An .xlsx that ``write(file)`` fills, under a Chinese name."""
+    file = io.BytesIO()
+    write(file)
+    response = HttpResponse(file.getvalue(), content_type=XLSX)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.xlsx"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def into_of(request: HttpRequest) -> Page | None:
+    """The page that ``?into=`` names, among those the user looks after."""
+    pk = request.GET.get("into", "")
+    if not pk:
+        return None
+    if not (pk.isascii() and pk.isdecimal() and len(pk) < 10):
+        raise Http404
+    return get_object_or_404(explorable_pages(request.user), pk=int(pk))
+
+
+@require_GET
+def template(request: HttpRequest, kind: str) -> HttpResponse:
+    """An empty file of a kind, with choices, examples and notes."""
+    if kind not in LANES or not may_import(request.user):
+        raise Http404
+    return as_download(
+        lambda file: write_xlsx(export.template_for(kind, into_of(request)), file),
+        _("%(kind)s模板") % {"kind": kind_label(kind)},
+    )
+
+
+@require_GET
+def export_kind(request: HttpRequest, kind: str) -> HttpResponse:
+    """What the site says of a kind, in the shape in which it is imported; below ``?into=`` where given."""
+    if kind not in LANES:
+        raise Http404
+    if not may_import(request.user):
+        raise PermissionDenied
+    try:
+        sheets: list[OutSheet] = export.sheets_of(kind, into_of(request))
+    except NotNow as error:
+        return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
+    day = timezone.localdate().isoformat()
+    return as_download(lambda file: write_xlsx(sheets, file), f"{kind_label(kind)} {day}")
+
+
+@require_GET
+def marked_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file of a run as it was uploaded, with wrong cells marked and a column of notes."""
+    run: ImportRun = get_object_or_404(runs_seen_by(request.user), pk=pk)
+    if run.by_id != request.user.pk:
+        raise Http404
+    try:
+        table = runs.table_of(run, lane_of(run))
+    except (NotNow, Refused) as error:
+        return HttpResponse(str(error), status=410, content_type="text/plain; charset=utf-8")
+    name = run.file_name.rpartition(".")[0] or run.file_name
+    return as_download(
+        lambda file: marked.write(run, table, file), _("%(name)s（已标出错误）") % {"name": name}
+    )
