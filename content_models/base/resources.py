@@ -6,7 +6,8 @@ only what differs is written. ``problems`` names every cell that could not be re
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -53,7 +54,15 @@ class SheetRefused(ValidationError):
 
 
 class SheetRowResult(RowResult):
-    """The result of a row, without a description of the instance: that may cost a query each."""
+    """The result of a row: what it changes and what is wrong with it, ``instance`` also where it is refused.
+
+    Without a description of the instance: that may cost a query each.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changes: dict[str, tuple[str, str]] = {}
+        self.problems: list[Problem] = []
 
     def add_instance_info(self, instance: Any) -> None:
         self.object_id = getattr(instance, "pk", None)
@@ -171,6 +180,9 @@ class SheetResource(Resource):
         self.is_trial = False
         self.problems: list[Problem] = []
         self.changes: dict[str, tuple[str, str]] = {}
+        self.about: Any = None
+        # The line of the file on which each row stands, where that is not the sheet's own count.
+        self.lines: Sequence[int] = ()
         for field in self.fields.values():
             if isinstance(field, SheetField) and field.attribute:
                 field.bind(self._meta.model)
@@ -221,7 +233,7 @@ class SheetResource(Resource):
                 row[column] = text.lstrip(",，;；、")
 
     def import_instance(self, instance: Any, row: Row, **kwargs: Any) -> None:
-        self.changes = {}
+        self.changes, self.about = {}, instance
         number = kwargs.get("row_number", 0)
         count = len(self.problems)
         for field in self.get_import_fields():
@@ -258,6 +270,10 @@ class SheetResource(Resource):
     def refuse(self, number: int, column: str, value: Any, message: str) -> None:
         self.problems.append(self.problem(number, column, value, message))
 
+    def line_of(self, number: int) -> int:
+        """Where a row stands in its file, for sentences."""
+        return self.lines[number - 1] if self.lines else number + 1
+
     def cells(self, instance: Any) -> list[str]:
         """The instance as the cells of one row."""
         return [field.export(instance) for field in self.fields.values()]
@@ -268,11 +284,16 @@ class SheetResource(Resource):
         return list(self.fields.values())
 
     def import_row(self, row: Row, instance_loader: Any, **kwargs: Any) -> Any:
+        if tell := kwargs.get("tell"):
+            tell(kwargs["row_number"])
         count = len(self.problems)
+        self.changes, self.about = {}, None
         row_result = super().import_row(row, instance_loader, **kwargs)
         if row_result.validation_error and len(self.problems) == count:
             for message in row_result.validation_error.messages:
                 self.refuse(kwargs["row_number"], "", "", message)
+        row_result.changes, row_result.problems = self.changes, self.problems[count:]
+        row_result.instance = self.about
         return row_result
 
     def get_queryset(self) -> Any:
@@ -296,9 +317,14 @@ class SheetResource(Resource):
         return not import_validation_errors and instance.pk is not None and not self.changes
 
     def import_data(self, dataset: tablib.Dataset, dry_run: bool = False, **kwargs: Any) -> Any:
-        """Remember a trial from the start: the first steps of an import are not told of it."""
+        """A trial (``dry_run``) writes nothing, so it holds no lock either.
+
+        ``tell`` hears the number of each row before it is read.
+        """
         self.is_trial = dry_run
-        return super().import_data(dataset, dry_run=dry_run, **kwargs)
+        if dry_run:
+            kwargs["use_transactions"] = False
+        return super().import_data(dataset, **kwargs)
 
     def load(self, dataset: tablib.Dataset, **kwargs: Any) -> Any:
         """Take over a whole dataset in one transaction, or nothing; SheetRefused holds every problem."""
@@ -348,22 +374,37 @@ class PartResource(SheetResource):
         seen: dict[tuple[str, ...], int] = {}
         parts: list[Any] = []
         for number, row in rows:
-            part = self.init_instance(row)
-            self.before_import_row(row)
-            try:
-                self.import_instance(part, row, row_number=number)
-            except ValidationError:
-                continue  # its cells are among the problems
+            part = self.read(number, row)
+            if part is None:
+                continue
             key = self.key_of(part)
             if key in seen:
-                self.refuse(number, "", "", _("与第 %(row)d 行重复。") % {"row": seen[key] + 1})
+                self.refuse(number, "", "", _("与第 %(row)d 行重复。") % {"row": self.line_of(seen[key])})
                 continue
             seen[key] = number
             if key in before:
-                part.pk, part._state.adding = before[key].pk, False
+                part = self.renewed(before[key], part, row)
             part.sort_order = len(parts)
             parts.append(part)
         return parts
+
+    def read(self, number: int, row: Row) -> Any:
+        """The part that a row describes; None where its cells are among the problems."""
+        part = self.init_instance(row)
+        self.before_import_row(row)
+        try:
+            self.import_instance(part, row, row_number=number)
+        except ValidationError:
+            return None
+        return part
+
+    def renewed(self, before: Any, part: Any, row: Row) -> Any:
+        """A part that was there before with the cells of ``part``; what the sheet has no column for stays."""
+        renewed = copy(before)
+        for field in self.fields.values():
+            if field.attribute and not field.readonly and field.title in row:
+                field.set_value(renewed, field.get_value(part))
+        return renewed
 
     def key_of(self, part: Any) -> tuple[str, ...]:
         return tuple(self.fields[name].export(part) for name in self.key)
@@ -374,17 +415,31 @@ class PartResource(SheetResource):
             field.export(instance) for field in self.fields.values() if field.attribute and not field.readonly
         ]
 
-    def bring(self, owner: Any, rows: Iterable[tuple[int, Row]]) -> bool:
-        """Make the parts of ``owner`` those of ``rows``; returns whether anything differs."""
+    def bring(self, owner: Any, rows: Iterable[tuple[int, Row]], *, keeps_others: bool = False) -> bool:
+        """Make the parts of ``owner`` those of ``rows``; returns whether anything differs.
+
+        With ``keeps_others``, parts that the rows do not speak of stay in their places.
+        """
         existing = list(getattr(owner, self.relation).all())
         count = len(self.problems)
         parts = self.built(rows, existing)
         if len(self.problems) > count:
             return False
+        if keeps_others:
+            parts = self.put_among(existing, parts)
         if [self.cells(part) for part in parts] == [self.cells(part) for part in existing]:
             return False
         setattr(owner, self.relation, parts)
         return True
+
+    def put_among(self, existing: Sequence[Any], parts: Sequence[Any]) -> list[Any]:
+        """``parts`` in the places they had among ``existing``; new ones follow."""
+        by_key = {self.key_of(part): part for part in parts}
+        found = [by_key.pop(self.key_of(part), part) for part in existing]
+        found += by_key.values()
+        for place, part in enumerate(found):
+            part.sort_order = place
+        return found
 
 
 class OrderField(SheetField):
@@ -412,7 +467,9 @@ class PageResource(SheetResource):
     """Pages: new ones begin as drafts, known ones get a revision where a cell differs.
 
     Publishing is the caller's: ``saved`` are the pages that differ. Further sheets come as
-    ``parts={"materials": dataset}``. ``parent`` puts every page below one given page.
+    ``parts={"materials": dataset}``; ``kept_parts`` names those of which pages keep what the sheet lacks.
+    With ``is_excerpt``, pages keep the parts of which the sheet has no row of theirs, and rows of other pages
+    are no mistake. ``parent`` puts every page below one given page.
     """
 
     parts: ClassVar[dict[str, type[PartResource]]] = {}
@@ -431,15 +488,19 @@ class PageResource(SheetResource):
         self.saved: list[Any] = []
         self.part_resources = {name: resource() for name, resource in self.parts.items()}
         self.part_rows: dict[str, dict[str, list[tuple[int, Row]]]] = {}
+        # {part: {row of its sheet: rows of the main sheet}}, both from 1
+        self.part_pages: dict[str, dict[int, list[int]]] = {}
 
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
         self.saved = []
         sheets = kwargs.get("parts") or {}
         self.part_rows = {name: self.part_resources[name].grouped(sheets[name]) for name in sheets}
+        self.part_pages = {name: {} for name in sheets}
 
     def after_import(self, dataset: tablib.Dataset, result: Any, **kwargs: Any) -> None:
-        self.refuse_orphans()
+        if not kwargs.get("is_excerpt"):
+            self.refuse_orphans()
         super().after_import(dataset, result, **kwargs)
 
     def refuse_orphans(self) -> None:
@@ -474,26 +535,43 @@ class PageResource(SheetResource):
     def find(self, row: Row, parent: Page | None) -> Any:
         """The page a row is about: by its address part, else by its title, below ``parent`` where known."""
         pages = self.get_queryset()
-        if parent is not None:
-            pages = pages.child_of(parent)
-        if slug := text_of(row.get(self.fields["slug"].title)):
-            return pages.filter(slug=slug).first()
-        title = text_of(row.get(self.fields["title"].title))
-        return pages.filter(title=title).first() if title else None
+        return self.find_among(pages.child_of(parent) if parent is not None else pages, row)
+
+    def find_among(self, pages: Any, row: Row) -> Any:
+        for name in ("slug", "title"):
+            field = self.fields[name]
+            if not (text := text_of(row.get(field.title))):
+                continue
+            found = list(pages.filter(**{field.attribute: text})[:2])
+            if len(found) > 1:
+                raise ValidationError(_("有几个页面都叫“%(name)s”，请写明是哪一个。") % {"name": text[:60]})
+            return found[0] if found else None
+        return None
 
     # What it says
 
     def import_parts(self, instance: Any, row: Row, **kwargs: Any) -> None:
-        if instance.pk is None and self.parent_for_or_refuse(row, kwargs.get("row_number", 0)) is None:
+        number, kept = kwargs.get("row_number", 0), kwargs.get("kept_parts", ())
+        found = {name: self.take_part_rows(name, row, number) for name in self.part_rows}
+        if instance.pk is None and self.parent_for_or_refuse(row, number) is None:
             return
-        names = [text_of(row.get(self.fields[name].title)) for name in (self.part_key, "title")]
-        for name, groups in self.part_rows.items():
+        for name, rows in found.items():
+            if not rows and kwargs.get("is_excerpt"):
+                continue
             part = self.part_resources[name]
-            rows = next((groups.pop(owner) for owner in names if owner in groups), [])
-            if part.bring(instance, rows):
-                self.changes[part.sheet_name] = ("", "")
+            if part.bring(instance, rows, keeps_others=name in kept):
+                self.changes[str(part.sheet_name)] = ("", "")
             self.problems.extend(part.problems)
             part.problems = []
+
+    def take_part_rows(self, name: str, row: Row, number: int) -> list[tuple[int, Row]]:
+        """The rows of a further sheet that belong to the page of ``row``."""
+        groups = self.part_rows[name]
+        owners = [text_of(row.get(self.fields[field].title)) for field in (self.part_key, "title")]
+        rows = next((groups.pop(owner) for owner in owners if owner and owner in groups), [])
+        for part_number, _row in rows:
+            self.part_pages[name].setdefault(part_number, []).append(number)
+        return rows
 
     def parent_for_or_refuse(self, row: Row, number: int) -> Page | None:
         try:
@@ -580,7 +658,10 @@ class EditionResource(SheetResource):
 
 
 class EditionRowResource(SheetResource):
-    """The rows of one draft edition, written in bulk; a whole sheet is the whole edition."""
+    """The rows of one draft edition, written in bulk.
+
+    A sheet is the whole edition, but for rows whose key is among ``kept``: they stay, behind the sheet's.
+    """
 
     key = SheetField("key", "编号", aliases=("标识", "key"))
 
@@ -597,7 +678,8 @@ class EditionRowResource(SheetResource):
         self.changed: list[Any] = []
 
     def existing(self) -> Any:
-        return self._meta.model.objects.filter(edition=self.edition)
+        rows = self._meta.model.objects
+        return rows.filter(edition=self.edition) if self.edition.pk else rows.none()
 
     def get_queryset(self) -> Any:
         return self.existing()
@@ -651,7 +733,7 @@ class EditionRowResource(SheetResource):
     def import_parts(self, instance: Any, row: Row, **kwargs: Any) -> None:
         number, key = kwargs.get("row_number", 0), row[self.fields["key"].title]
         if key in self.seen:
-            message = _("与第 %(row)d 行重复。") % {"row": self.seen[key] + 1}
+            message = _("与第 %(row)d 行重复。") % {"row": self.line_of(self.seen[key])}
             self.refuse(number, self.fields["key"].title, key, message)
         self.seen[key] = number
         if instance.order != number:
@@ -671,7 +753,11 @@ class EditionRowResource(SheetResource):
         if self.is_trial or self.problems:
             return
         rows = self._meta.model.objects
-        rows.filter(pk__in=[row.pk for row in self.missing]).delete()
+        kept: Collection[str] = kwargs.get("kept", ())
+        rows.filter(pk__in=[row.pk for row in self.missing if row.key not in kept]).delete()
+        for place, row in enumerate((row for row in self.missing if row.key in kept), len(self.seen) + 1):
+            row.order = place
+            self.changed.append(row)
         names = [field.name for field in self._meta.model._meta.concrete_fields if not field.primary_key]
         rows.bulk_update(self.changed, names, batch_size=500)
         rows.bulk_create(self.created, batch_size=1000)

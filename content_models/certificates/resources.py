@@ -124,7 +124,10 @@ class AlternativeResource(PartResource):
 
 
 class CertificateItemResource(EditionRowResource):
-    """The items of one edition, with their alternatives as a further sheet (``alternatives=dataset``)."""
+    """The items of one edition, with their alternatives as a further sheet (``alternatives=dataset``).
+
+    With ``is_excerpt``, items keep their alternatives where that sheet has none of theirs.
+    """
 
     sheet_name = gettext_lazy("证明事项")
     joined_columns = {"来源": SOURCE_AND_NOTE}
@@ -169,6 +172,9 @@ class CertificateItemResource(EditionRowResource):
     def __init__(self, edition: CertificateEdition, **kwargs: Any) -> None:
         super().__init__(edition, **kwargs)
         self.alternatives = AlternativeResource()
+        self.part_resources = {"alternatives": self.alternatives}
+        # {part: {row of its sheet: rows of the main sheet}}, both from 1
+        self.part_pages: dict[str, dict[int, list[int]]] = {}
         self.alternative_rows: dict[str, list[tuple[int, Row]]] | None = None
         self.with_new_alternatives: list[CertificateItem] = []
 
@@ -179,6 +185,7 @@ class CertificateItemResource(EditionRowResource):
         super().before_import(dataset, **kwargs)
         self.with_new_alternatives = []
         sheet = kwargs.get("alternatives")
+        self.part_pages = {"alternatives": {}}
         self.alternative_rows = self.alternatives.grouped(sheet) if sheet is not None else None
 
     def name_of(self, row: Row) -> str:
@@ -190,6 +197,11 @@ class CertificateItemResource(EditionRowResource):
             return
         names = (instance.key, instance.name)
         rows = next((self.alternative_rows[name] for name in names if name in self.alternative_rows), [])
+        for number, _row in rows:
+            items = self.part_pages["alternatives"].setdefault(number, [])
+            items.append(kwargs.get("row_number", 0))
+        if not rows and kwargs.get("is_excerpt"):
+            return
         if self.alternatives.bring(instance, rows):
             self.changes[str(self.alternatives.sheet_name)] = ("", "")
             self.with_new_alternatives.append(instance)

@@ -75,7 +75,10 @@ def _regions() -> Any:
 
 
 class RegionalPageResource(PageResource):
-    """Pages that stand below a region, or below the region's channel of their kind."""
+    """Pages that stand below a region, or below the region's channel of their kind.
+
+    ``into`` is where rows that name no region find their page, and where new ones of them begin.
+    """
 
     ignored_columns: ClassVar[tuple[str, ...]] = ("地点",)
     # The channel within the region that holds these pages, "app.Model"; none when they stand right below it.
@@ -83,18 +86,38 @@ class RegionalPageResource(PageResource):
 
     region = RegionField()
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, into: Page | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.into = into
         self._parents: dict[int, Page] = {}
 
     def parent_for(self, row: Row) -> Page | None:
         field = self.fields["region"]
-        if self.parent is not None or not text_of(row.get(field.title)):
+        if self.parent is not None:
             return self.parent
+        if not text_of(row.get(field.title)):
+            return self.parent_within(self.into) if self.into is not None else None
         region = field.widget.clean(row[field.title])
         if region not in self._parents:
             self._parents[region] = self.place_below(Page.objects.get(pk=region))
         return self._parents[region]
+
+    def find(self, row: Row, parent: Page | None) -> Any:
+        names_region = bool(text_of(row.get(self.fields["region"].title)))
+        if self.into is None or self.parent is not None or names_region:
+            return super().find(row, parent)
+        return self.find_among(self.get_queryset().descendant_of(self.into, inclusive=True), row)
+
+    def parent_within(self, page: Page) -> Page:
+        """Where new pages stand that are brought into ``page``: right below it, or in its channel."""
+        allowed = self._meta.model.allowed_parent_page_models()
+        parent = page if page.specific_class in allowed else self.place_below(page)
+        if parent.specific_class not in allowed:
+            raise ValueError(
+                _("“%(page)s”下面不能放%(kind)s，请在每一行写明区划代码。")
+                % {"page": page.title, "kind": self._meta.model._meta.verbose_name}
+            )
+        return parent
 
     def place_below(self, region: Page) -> Page:
         if self.channel is None:

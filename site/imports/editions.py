@@ -1,6 +1,7 @@
 """New editions from staged rows: written in sets, published by one swap, undone by the swap back."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -8,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
+from content_models.base.checks import NotPublishable
 from content_models.base.models import Edition
 from imports import staging
 from imports.lanes import Lane, NotNow, Outcome
@@ -16,6 +18,7 @@ from publishing.publish import publish, take_back
 
 TAKEN_OVER = (StagedRow.Status.NEW, StagedRow.Status.CHANGED, StagedRow.Status.SAME)
 MISSING_SHOWN = 50
+PROBLEMS_SHOWN = 5
 
 
 class EditionLane(Lane):
@@ -91,9 +94,22 @@ class EditionLane(Lane):
     def make_edition(self, owner: Any) -> Edition:
         current = self.edition_model.objects.current().filter(owner=owner).first()
         self.refuse_what_others_changed(owner.pk, current)
+        edition = self.begin(owner, current)
+        self.fill(edition, current)
+        edition.save_revision(user=self.run.by)
+        log(instance=edition, action="wagtail.create", user=self.run.by, content_changed=True)
+        return edition
+
+    @property
+    def title(self) -> str:
+        """What the new edition is called."""
+        return self.run.title or _("%(day)s导入") % {"day": timezone.localdate().isoformat()}
+
+    def begin(self, owner: Any, current: Edition | None) -> Edition:
+        """A new edition without rows."""
         edition = self.edition_model(
             owner=owner,
-            title=self.run.title or _("%(day)s导入") % {"day": timezone.localdate().isoformat()},
+            title=self.title,
             effective_on=self.run.effective_on,
             based_on=current,
             created_by=self.run.by,
@@ -101,12 +117,13 @@ class EditionLane(Lane):
         )
         edition.full_clean(exclude=["owner", "based_on", "replaces", "created_by"])
         edition.save()
+        return edition
+
+    def fill(self, edition: Edition, current: Edition | None) -> None:
+        """The rows of the new edition: the file's, and those of the current one that stay."""
         self._insert_staged(edition)
         if current is not None:
             self._insert_kept(edition, current)
-        edition.save_revision(user=self.run.by)
-        log(instance=edition, action="wagtail.create", user=self.run.by, content_changed=True)
-        return edition
 
     def hand_on(self, edition: Edition, outcome: Outcome) -> None:
         """Publish the edition, hand it in for review, or leave it a draft, as was asked."""
@@ -119,9 +136,19 @@ class EditionLane(Lane):
             label=str(edition)[:300],
         )
         if self.run.outcome == ImportRun.Outcome.PUBLISH:
-            publish(edition, by=self.run.by)
+            self.publish([edition])
         elif self.run.outcome == ImportRun.Outcome.REVIEW:
             edition.get_workflow().start(edition, self.run.by)
+
+    def publish(self, editions: Sequence[Edition]) -> None:
+        try:
+            for edition in editions:
+                publish(edition, by=self.run.by)
+        except NotPublishable as error:
+            raise NotNow(
+                _("“%(edition)s”还不能发布，什么都没有写入。%(problems)s")
+                % {"edition": error.thing, "problems": "".join(error.problems[:PROBLEMS_SHOWN])}
+            ) from error
 
     def refuse_what_others_changed(self, owner: int, current: Edition | None) -> None:
         """Rows that differ today from what the preview showed are not overwritten: each is named."""

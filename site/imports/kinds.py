@@ -1,11 +1,21 @@
 """Which lane the kinds of the contract go through."""
 
+from imports.certificates import CertificateLane
+from imports.figures import FigureLane
+from imports.guides import GuideLane
 from imports.lanes import Lane, no_such_kind
 from imports.lists import ListLane
 from imports.models import ImportRun
+from imports.pages import PageLane
 
 LANES: dict[str, type[Lane]] = {
+    "guides": GuideLane,
+    "notices": PageLane,
+    "certificates": CertificateLane,
     "lists": ListLane,
+    "communities": PageLane,
+    "figures": FigureLane,
+    "offices": PageLane,
 }
 
 

@@ -82,6 +82,9 @@ class Lane(ABC):
         """Resources of further sheets, by name."""
         return {}
 
+    # How a form begins of which one sheet holds several, one under another; empty where there are none.
+    form_begins: str = ""
+
     @abstractmethod
     def may(self, user: Any, outcome: str) -> bool:
         """Whether ``user`` may bring this run to ``outcome`` (draft, review, publish)."""

@@ -26,7 +26,8 @@ from imports.match import Match, match
 from imports.models import KEPT_DAYS, HeaderChoice, ImportRun
 from imports.reading import workbook
 from imports.reading.refusals import Refused
-from imports.tables import Table, find_table
+from imports.sheets import find_tables
+from imports.tables import Table
 from publishing import outbox
 from staff import audit
 
@@ -67,15 +68,14 @@ def book_of(run: ImportRun) -> workbook.Workbook:
     return workbook.read(run.file.path, name=run.file_name)
 
 
+def tables_of(run: ImportRun, lane: Lane, book: workbook.Workbook | None = None) -> dict[str, Table]:
+    """The main table under "" and further ones by part; NotNow when no header can be made out."""
+    return find_tables(book or book_of(run), lane, run.sheet)[0]
+
+
 def table_of(run: ImportRun, lane: Lane, book: workbook.Workbook | None = None) -> Table:
-    """The table of the run's sheet; NotNow when no header can be made out."""
-    book = book or book_of(run)
-    sheet = book.sheet(run.sheet) if run.sheet else book.sheets[0]
-    known = [name for target in lane.targets() for name in target.names]
-    table = find_table(book, sheet, known)
-    if table is None:
-        raise NotNow(_("工作表“%(sheet)s”里没有找到表头。请选择别的工作表。") % {"sheet": sheet.name})
-    return table
+    """The table of the run's main sheet: the one that was chosen, else the one that fits best."""
+    return tables_of(run, lane, book)[""]
 
 
 # Columns
@@ -140,14 +140,17 @@ def check(run: ImportRun) -> None:
     run.beat(state=State.CHECKING, started_at=now, rows_read=0, message="", counts={}, remarks=[], skipped=[])
     staging.clear(run)
     try:
-        table = table_of(run, lane)
+        tables, run.remarks = find_tables(book_of(run), lane, run.sheet)
+        table = tables[""]
         run.beat(rows_expected=table.sheet.rows)
-        lane.check({"": table})
+        lane.check(tables)
         staging.analyze()
         staging.refuse_duplicates(run, _same_key)
         found = staging.counts(run)
         missing, names = lane.missing(20)
         run.counts = {**found, "missing": missing, "skipped": table.skipped_count}
+        if further := staging.refused_parts(run):
+            run.counts["refused_parts"] = further
         run.skipped = [[row.number, row.reason, row.text] for row in table.skipped]
         run.result = {"missing": names}
         run.state = State.CHECKED
@@ -193,7 +196,7 @@ def refusal(run: ImportRun, lane: Lane, by: Any) -> str:
     """Why this run may not be confirmed as asked; empty when it may."""
     if not lane.may(by, run.outcome):
         return _("您没有这样写入的权限。可以改为“存为草稿”或“提交审核”。")
-    refused = run.count("refused")
+    refused = run.count("refused") or run.count("refused_parts")
     if refused and run.accept == ImportRun.Accept.ALL:
         return _("还有 %(count)d 行有错误。请改好文件重新上传，或选择“只写入没有错误的行”。") % {
             "count": refused

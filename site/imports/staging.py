@@ -103,6 +103,11 @@ def counts(run: ImportRun) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+def refused_parts(run: ImportRun) -> int:
+    """How many rows of further sheets are refused."""
+    return run.rows.exclude(part="").filter(status=StagedRow.Status.REFUSED).count()
+
+
 def dump(value: Any) -> str:
     """JSON as the database keeps it; what it cannot hold is refused when a cell is read."""
     return json.dumps(value, ensure_ascii=False)

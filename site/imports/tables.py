@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from imports.reading import layout
-from imports.reading.layout import Header, RowReader, Skipped
+from imports.reading.layout import Header, NumberedRow, RowReader, Skipped
 from imports.reading.workbook import Cell, Merges, Row, Sheet, Workbook
 
 # How texts begin that may be a total, a note, a signature or a group's title.
@@ -35,7 +35,7 @@ class Table:
     book: Workbook
     sheet: Sheet
     header: Header
-    header_cells: list[tuple[int, list[Cell]]] = field(default_factory=list)
+    header_cells: list[NumberedRow] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     skipped_count: int = 0
 
@@ -92,9 +92,21 @@ def is_plain(values: Sequence[Any], width: int, first_label: str) -> bool:
 
 def find_table(book: Workbook, sheet: Sheet, known_labels: Iterable[str]) -> Table | None:
     """The table of a sheet; None where no header can be made out."""
+    return table_under(book, sheet, top_of(book, sheet), known_labels)
+
+
+def top_of(book: Workbook, sheet: Sheet) -> list[NumberedRow]:
+    """The rows among which a header must stand."""
     rows = book.iter_rows(sheet)
-    top = [(number, row.cells) for number, row in islice(rows, layout.LOOK_AHEAD)]
+    top: list[NumberedRow] = [(number, row.cells) for number, row in islice(rows, layout.LOOK_AHEAD)]
     rows.close()
+    return top
+
+
+def table_under(
+    book: Workbook, sheet: Sheet, top: Sequence[NumberedRow], known_labels: Iterable[str]
+) -> Table | None:
+    """The table whose header stands among the rows ``top``."""
     header = layout.find_header(top, known_labels)
     if header is None:
         return None
