@@ -13,7 +13,7 @@ from content_models.communities.models import CommunityPage
 from content_models.guides.models import GuideChannel
 from content_models.home.models import HomePage, StreetPage
 from content_models.notices.models import NoticeChannel
-from content_models.policy_lists.models import PolicyListPage
+from content_models.policy_lists.models import ListChannel, PolicyListPage
 from imports.kinds import LANES
 
 REGIONS = (HomePage, StreetPage, CommunityPage)
@@ -29,11 +29,18 @@ class Destination:
     where: Any
     models: tuple[type[Page], ...]
     rights: tuple[str, ...] = ("change",)
+    # Where a file may also become something new of its own
+    new_in: tuple[type[Page], ...] = ()
 
     def pages(self, user: Any) -> list[tuple[Page, str]]:
         """Pages that ``user`` may bring such a file to, each with a name that no other has."""
         own = page_permission_policy.instances_user_has_any_permission_for(user, self.rights)
-        return _named(own.type(self.models).order_by("path"))
+        named = _named(own.type(self.models).order_by("path"))
+        if self.new_in:
+            places = page_permission_policy.instances_user_has_any_permission_for(user, ("add",))
+            found = _named(places.type(self.new_in).order_by("path"))
+            named += [(page, _("新建一个清单，放在：%(place)s") % {"place": name}) for page, name in found]
+        return named
 
 
 DESTINATIONS = {
@@ -43,8 +50,9 @@ DESTINATIONS = {
             "lists",
             _("清单"),
             _("权责清单、服务事项等各种清单，一行一条。写入后成为清单的新版本。"),
-            _("更新哪个清单"),
+            _("更新哪个清单，或新建"),
             (PolicyListPage,),
+            new_in=(ListChannel,),
         ),
         Destination(
             "certificates",

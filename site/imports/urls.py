@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from imports import compare_views, download_views, views
+from imports import compare_views, download_views, new_list, views
 
 app_name = "imports"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("export/<slug:kind>/", download_views.export_kind, name="export"),
     path("<int:pk>/", views.Run.as_view(), name="run"),
     path("<int:pk>/columns/", views.Columns.as_view(), name="columns"),
+    path("<int:pk>/new-list/", new_list.NewList.as_view(), name="new_list"),
     path("<int:pk>/check/", views.Check.as_view(), name="check"),
     path("<int:pk>/progress/", views.Progress.as_view(), name="progress"),
     path("<int:pk>/preview/", views.PreviewScreen.as_view(), name="preview"),

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
+from content_models.policy_lists.models import ListChannel
 from imports import runs, tasks
 from imports.destinations import DESTINATIONS, kind_label, may_import, offered
 from imports.forms import AnswersForm, ColumnsForm, StartForm
@@ -54,7 +55,10 @@ HISTORY_PER_PAGE = 30
 
 def screen_of(run: ImportRun) -> str:
     """Where a run's owner goes on."""
-    return reverse(f"imports:{SCREENS[State(run.state)]}", args=[run.pk])
+    screen = SCREENS[State(run.state)]
+    if screen == "columns" and isinstance(run.into and run.into.specific, ListChannel):
+        screen = "new_list"
+    return reverse(f"imports:{screen}", args=[run.pk])
 
 
 @method_decorator(non_atomic_requests, name="dispatch")
@@ -199,7 +203,7 @@ class Columns(RunScreen):
     step = "columns"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not self.run.is_open:
+        if not self.run.is_open or isinstance(self.run.into and self.run.into.specific, ListChannel):
             return self.go_on()
         return self._ask(request.GET.get("sheet", ""))
 
