@@ -184,6 +184,14 @@ class Edition(Publishable):
             problems.append(_("这个版本还没有任何条目。"))
         return problems + self.row_problems()
 
+    @classmethod
+    def problems_among(cls, editions):
+        """``{edition: sentences}`` of those of ``editions`` that may not go public.
+
+        Override where many are published at once and a question for each would take long.
+        """
+        return {edition: problems for edition in editions if (problems := edition.publish_problems())}
+
     def row_problems(self):
         """Override: what is wrong with the rows, row by row."""
         return []
@@ -257,6 +265,30 @@ def make_current(edition):
     model.objects.filter(pk=edition.pk).update(is_current=True, taken_back_at=None, replaces=edition.replaces)
     edition.after_publish(replaced)
     edition_published.send(sender=model, edition=edition, replaced=replaced)
+
+
+def make_all_current(editions):
+    """Point readers at each of ``editions``, of one kind and of different owners; returns what they replace.
+
+    ``{edition: replaced or None}``; called inside the transaction that publishes them.
+    """
+    model = type(editions[0])
+    owner = model._meta.get_field("owner").related_model
+    owners = [edition.owner_id for edition in editions]
+    list(owner.objects.select_for_update(of=("self",)).filter(pk__in=owners).order_by("pk").values_list("pk"))
+    mine = {edition.pk for edition in editions}
+    current = model.objects.filter(owner__in=owners, is_current=True).select_related("owner")
+    before = {edition.owner_id: edition for edition in current if edition.pk not in mine}
+    model.objects.filter(owner__in=owners, is_current=True).update(is_current=False)
+    for edition in editions:
+        edition.is_current, edition.taken_back_at = True, None
+        edition.replaces = before.get(edition.owner_id, edition.replaces)
+    model.objects.bulk_update(editions, ["is_current", "taken_back_at", "replaces"], batch_size=500)
+    replaced = {edition: before.get(edition.owner_id) for edition in editions}
+    for edition, other in replaced.items():
+        edition.after_publish(other)
+        edition_published.send(sender=model, edition=edition, replaced=other, is_one_of_many=True)
+    return replaced
 
 
 def restore_replaced(edition):

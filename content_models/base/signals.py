@@ -2,7 +2,8 @@
 
 from django.dispatch import Signal
 
-# An edition became the one in force: edition, replaced (edition or None).
+# An edition became the one in force: edition, replaced (edition or None). With is_one_of_many, whoever
+# published them tells of all together.
 edition_published = Signal()
 # An edition was taken back: edition, restored (edition or None).
 edition_taken_back = Signal()

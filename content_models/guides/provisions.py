@@ -45,6 +45,25 @@ class ProvisionEdition(Edition):
     def topic(self):
         return f"provisions:{self.owner_id}"
 
+    @classmethod
+    def problems_among(cls, editions):
+        """In a few questions for hundreds of communities, asking rows only where one is at fault."""
+        rows = Provision.objects.filter(edition__in=[edition.pk for edition in editions]).order_by()
+        filled = set(rows.values_list("edition", flat=True).distinct())
+        texts = rows.exclude(hours="").values_list("hours", flat=True).distinct()
+        unreadable = [text for text in texts if not is_readable(text)]
+        at_fault = set(
+            rows.filter(
+                Q(is_offered=True, office=None) | Q(is_offered=False, reason="") | Q(hours__in=unreadable)
+            ).values_list("edition", flat=True)
+        )
+        suspects = [
+            edition
+            for edition in editions
+            if edition.pk not in filled or edition.pk in at_fault or not edition.title.strip()
+        ]
+        return super().problems_among(suspects)
+
     def row_problems(self):
         return [
             _("“%(guide)s”：%(problem)s") % {"guide": row.guide.title, "problem": problem}
@@ -199,6 +218,15 @@ class Provision(EditionRow):
         return Hours(
             spans=spans, special=at_office.special, closed_on_holidays=self.office.closed_on_holidays
         )
+
+
+def is_readable(hours):
+    """Whether opening hours can be understood."""
+    try:
+        parse_hours(hours)
+    except UnreadableHours:
+        return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -78,12 +78,22 @@ class EditionLane(Lane):
 
     def confirm(self) -> Outcome:
         outcome = Outcome()
+        self.refuse_to_guess()
         owners = [pk for pk in self.owner_ids() if self.changes_anything(pk)]
         for pk in owners:
             edition = self.make_edition(self.owner(pk))
             self.hand_on(edition, outcome)
         outcome.counts["editions"] = len(owners)
         return outcome
+
+    def refuse_to_guess(self) -> None:
+        """Rows whose key cannot be read may be any of those the file seems to lack: none of them goes."""
+        unknown = self.run.rows.filter(part="", status=StagedRow.Status.REFUSED, key="").count()
+        if unknown and self.run.missing == ImportRun.Missing.RETIRE:
+            raise NotNow(
+                _("有 %(count)d 行看不出是哪一条，不能移除文件里没有的内容。请先改好这些行。")
+                % {"count": unknown}
+            )
 
     def changes_anything(self, owner: int) -> bool:
         rows = self.run.rows.filter(owner=self.staged_owner(owner), part="")

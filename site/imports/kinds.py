@@ -7,9 +7,11 @@ from imports.lanes import Lane, no_such_kind
 from imports.lists import ListLane
 from imports.models import ImportRun
 from imports.pages import PageLane
+from imports.provisions import ProvisionLane
 
 LANES: dict[str, type[Lane]] = {
     "guides": GuideLane,
+    "provisions": ProvisionLane,
     "notices": PageLane,
     "certificates": CertificateLane,
     "lists": ListLane,

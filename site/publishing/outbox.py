@@ -2,6 +2,8 @@
 
 import logging
 import secrets
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -30,6 +32,39 @@ def announce(topic: str, what: str, **detail: Any) -> OutboxEntry:
     return entry
 
 
+def announce_all(announcements: list[tuple[str, str, dict[str, Any]]]) -> list[OutboxEntry]:
+    """Add an outbox row for each ``(topic, what, detail)``, in this order, as ``announce`` does for one."""
+    with transaction.atomic():
+        take_turn()
+        last = Sequence.objects.values_list("value", flat=True).get(name=SEQUENCE)
+        Sequence.objects.filter(name=SEQUENCE).update(value=F("value") + len(announcements))
+        counts = Counter(topic for topic, _what, _detail in announcements)
+        versions = _raise_versions(counts)
+        entries = []
+        for number, (topic, what, detail) in enumerate(announcements, last + 1):
+            versions[topic] += 1
+            entries.append(
+                OutboxEntry(sequence=number, topic=topic, version=versions[topic], what=what, detail=detail)
+            )
+        entries = OutboxEntry.objects.bulk_create(entries)
+    transaction.on_commit(lambda: send_all(entries), robust=True)
+    return entries
+
+
+def _raise_versions(counts: dict[str, int]) -> dict[str, int]:
+    """Count each topic on by as much; returns the versions of before. Locked in one order, by name."""
+    TopicVersion.objects.bulk_create(
+        [TopicVersion(topic=topic, epoch=secrets.token_hex(4)) for topic in sorted(counts)],
+        ignore_conflicts=True,
+    )
+    topics = TopicVersion.objects.select_for_update().filter(topic__in=counts).order_by("topic")
+    before = {topic.topic: topic.version for topic in topics}
+    for number in set(counts.values()):
+        raised = [topic for topic, count in counts.items() if count == number]
+        TopicVersion.objects.filter(topic__in=raised).update(version=F("version") + number)
+    return before
+
+
 def take_turn() -> None:
     """Wait until whoever is publishing has committed; before touching what they may want as well."""
     Sequence.objects.get_or_create(name=SEQUENCE)
@@ -52,6 +87,12 @@ def send(entry: OutboxEntry) -> None:
     """Tell every room that follows the outbox; one that fails is left for the sweeper."""
     if registry.tell(entry):
         OutboxEntry.objects.filter(pk=entry.pk).update(sent_at=timezone.now())
+
+
+def send_all(entries: Iterable[OutboxEntry]) -> None:
+    """Tell the rooms of each in turn; what fails is left for the sweeper."""
+    sent = [entry.pk for entry in entries if registry.tell(entry)]
+    OutboxEntry.objects.filter(pk__in=sent).update(sent_at=timezone.now())
 
 
 def sweep(*, limit: int = 500) -> int:

@@ -10,7 +10,7 @@ from wagtail.signals import page_published, page_unpublished, published, unpubli
 from content_models.base.models import Edition
 from content_models.base.signals import edition_published, edition_taken_back
 from publishing.models import OutboxEntry
-from publishing.outbox import announce
+from publishing.outbox import announce, announce_all
 from staff import audit
 
 PUBLISHED, TAKEN_BACK = OutboxEntry.What.PUBLISHED, OutboxEntry.What.TAKEN_BACK
@@ -57,14 +57,33 @@ def on_unpublished(sender: Any, instance: Any, **kwargs: Any) -> None:
 
 
 def on_edition_published(sender: Any, edition: Edition, replaced: Edition | None, **kwargs: Any) -> None:
-    _record(
-        "publish_edition",
-        edition,
-        PUBLISHED,
-        edition=edition.pk,
-        replaced=replaced.pk if replaced else None,
-        title=str(edition),
-        **_guides_changed(edition, replaced),
+    if not kwargs.get("is_one_of_many"):
+        detail = _told(edition, replaced)
+        _record("publish_edition", edition, PUBLISHED, **detail, **_guides_changed(edition, replaced))
+
+
+def _told(edition: Edition, replaced: Edition | None) -> dict[str, Any]:
+    return {
+        "edition": edition.pk,
+        "replaced": replaced.pk if replaced else None,
+        "title": str(edition),
+    }
+
+
+def record_editions(replaced: dict[Any, Any]) -> None:
+    """Audit and outbox of many editions published together: ``{edition: replaced or None}``."""
+    guides = _guides_changed_among(replaced)
+    details = {
+        edition: _told(edition, other) | guides.get(edition, {}) for edition, other in replaced.items()
+    }
+    audit.record_all("publish_edition", details, by=get_active_log_context().user)
+    announce_all(
+        [
+            (edition.topic, TAKEN_BACK, {})
+            if _is_internal(edition)
+            else (edition.topic, PUBLISHED, {"action": "publish_edition", **detail})
+            for edition, detail in details.items()
+        ]
     )
 
 
@@ -91,6 +110,26 @@ def _guides_changed(edition: Any, other: Any) -> dict[str, list[int]]:
         "guides": sorted(
             {pk for rows in difference.values() for pk in rows.values_list("guide_id", flat=True)}
         )
+    }
+
+
+def _guides_changed_among(replaced: dict[Any, Any]) -> dict[Any, dict[str, list[int]]]:
+    """The same for many, in one question for each side."""
+    pairs = {edition: other for edition, other in replaced.items() if edition.topic.startswith("provisions:")}
+    if not pairs:
+        return {}
+    editions = [edition.pk for pair in pairs.items() for edition in pair if edition is not None]
+    rows: dict[int, set[tuple[int, str]]] = {pk: set() for pk in editions}
+    found = next(iter(pairs)).row_model.objects.filter(edition__in=editions).order_by()
+    for pk, guide, digest in found.values_list("edition", "guide_id", "digest").iterator(chunk_size=5000):
+        rows[pk].add((guide, digest))
+    return {
+        edition: {
+            "guides": sorted(
+                {guide for guide, _digest in rows[edition.pk] ^ (rows[other.pk] if other else set())}
+            )
+        }
+        for edition, other in pairs.items()
     }
 
 
