@@ -188,6 +188,12 @@ class AnswersForm(forms.ModelForm):
         )
         sound = _("只写入没有错误的行，跳过 %(count)d 行") % {"count": refused}
         self._offer("accept", [("all", _("先不写入，改好文件再来")), ("sound", sound)])
+        for name, legend in {
+            "missing": _("文件里没有的 %(count)d 条怎么办") % {"count": missing},
+            "accept": _("有错误的 %(count)d 行怎么办") % {"count": refused},
+            "outcome": _("写入以后"),
+        }.items():
+            self.fields[name].label = legend
         if not missing:
             del self.fields["missing"]
         if not refused:
@@ -196,6 +202,13 @@ class AnswersForm(forms.ModelForm):
             del self.fields["title"], self.fields["effective_on"]
         if "outcome" in self.fields and run.outcome not in dict(allowed) and allowed:
             self.initial["outcome"] = allowed[0][0]
+
+    @property
+    def may_write(self) -> bool:
+        """Whether there is any way in which this user may write the run."""
+        outcome = self.fields["outcome"]
+        assert isinstance(outcome, forms.ChoiceField)
+        return bool(outcome.choices)
 
     def _offer(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]

@@ -58,11 +58,20 @@ class Preview:
 
     @property
     def shows_rows(self) -> bool:
-        return self.show not in ("missing", "skipped")
+        return not (self.shows_missing or self.shows_skipped)
 
     @property
-    def parts(self) -> list[str]:
-        return list(self.lane.parts())
+    def shows_missing(self) -> bool:
+        return self.show == "missing"
+
+    @property
+    def shows_skipped(self) -> bool:
+        return self.show == "skipped"
+
+    @property
+    def parts(self) -> list[tuple[str, bool]]:
+        """Further sheets, and which of them is shown."""
+        return [(part, part == self.part) for part in self.lane.parts()]
 
     @cached_property
     def total(self) -> int | None:

@@ -177,7 +177,13 @@ class RunScreen(Screen):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            run=self.run, is_owner=self.is_owner, kind_label=kind_label(self.run.kind), **kwargs
+            run=self.run,
+            is_owner=self.is_owner,
+            is_checked=self.run.state == State.CHECKED,
+            is_done=self.run.state == State.DONE,
+            is_over=self.run.state in (State.DONE, State.UNDONE),
+            kind_label=kind_label(self.run.kind),
+            **kwargs,
         )
 
     def go_on(self) -> HttpResponse:
@@ -284,7 +290,8 @@ class Check(RunScreen):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.run.mapping:
             return self.go_on()
-        tasks.begin("check", self.run, by=self.user, rows=self.run.rows_expected)
+        masks = bool(request.POST.get("masks"))
+        tasks.begin("check", self.run, by=self.user, rows=self.run.rows_expected, masks=masks)
         self.run.refresh_from_db()
         return self.go_on()
 

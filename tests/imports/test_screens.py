@@ -286,6 +286,28 @@ def test_an_error_stands_beside_its_cell(client: Client) -> None:
     assert "有错误的 1 行怎么办" in page
 
 
+def test_the_file_comes_back_with_its_errors_marked(client: Client) -> None:
+    checked(client, HEADER + "a,甲,没有的,5\n")
+
+    answer = client.get(url("marked"))
+
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer.content.startswith(b"PK")
+    assert signed_in(factories.user("importer", factories.home())).get(url("marked")).status_code == 404
+
+
+def test_personal_data_is_masked_on_demand(client: Client) -> None:
+    checked(client, HEADER + "a,甲 13800138000,取消,5\n")
+    assert last().count("refused") == 1
+    assert "个人信息" in text_of(client.get(url("preview")))
+
+    client.post(url("check"), {"masks": "1"})
+
+    page = text_of(client.get(url("preview")))
+    assert last().count("refused") == 0
+    assert "13800138000" not in page
+
+
 def test_the_preview_asks_few_questions_of_the_database(
     client: Client, django_assert_max_num_queries: Any
 ) -> None:
