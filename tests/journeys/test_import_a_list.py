@@ -42,7 +42,7 @@ def test_a_large_file_is_followed_to_its_preview(resident: Page, site: Site, tmp
     expect(figures.get_by_role("link", name="新增")).to_contain_text(str(LARGE_ROWS), timeout=60_000)
     expect(page.get_by_role("main")).to_contain_text("第 1 页，共 52 页")
     page.get_by_role("button", name="确认写入").click()
-    expect(page.get_by_role("status").first).to_contain_text("已完成", timeout=60_000)
+    expect(page.get_by_role("status").filter(has_text="已完成")).to_be_visible(timeout=60_000)
 
 
 def spreadsheet(folder: Path, text: str) -> Path:
@@ -87,7 +87,7 @@ def confirm(page: Page) -> None:
     page.get_by_role("radio", name="存为草稿").check()
     page.get_by_role("textbox", name="版本名称").fill("2026年导入")
     page.get_by_role("button", name="确认写入").click()
-    expect(page.get_by_role("status").first).to_contain_text("已完成")
+    expect(page.get_by_role("status").filter(has_text="已完成")).to_be_visible()
     page.get_by_role("link", name="2026年导入").click()
     expect(page.get_by_role("link", name="高龄津贴", exact=True)).to_be_visible()
     page.go_back()
@@ -96,7 +96,7 @@ def confirm(page: Page) -> None:
 def undo(page: Page) -> None:
     page.get_by_role("link", name="撤销这次导入").click()
     page.get_by_role("button", name="撤销这次导入").click()
-    expect(page.get_by_role("status").first).to_contain_text("已撤销")
+    expect(page.get_by_role("status").filter(has_text="已撤销")).to_be_visible()
 
 
 def sees_it_in_the_history(page: Page) -> None:
