@@ -28,6 +28,7 @@ JOBS = {
     "communities-group": "社区",
     "notices-group": "公告",
     "places-group": "场所",
+    "imports": "导入表格",
     "images": "图片",
     "documents": "文档",
     "reports": "报表",

@@ -1,6 +1,7 @@
 """The screens of an import by their addresses: its owner walks through, nobody else finds it."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -329,7 +330,7 @@ def test_a_large_file_is_left_to_the_worker(client: Client, monkeypatch: pytest.
     assert "正在排队" in page
     assert '<noscript><meta http-equiv="refresh"' in page
 
-    tasks.check.call(run.pk, run.by_id)
+    tasks.check.call(run.pk, run.by_id or 0)
 
     assert client.get(url("progress"), follow=True).request["PATH_INFO"] == url("preview")
     assert last().state == "checked"
@@ -340,7 +341,7 @@ def test_a_task_that_comes_late_does_nothing(client: Client) -> None:
     before = ImportRun.objects.filter(pk=run.pk).values().get()
 
     for task in (tasks.check, tasks.confirm, tasks.undo):
-        task.call(run.pk, run.by_id)
+        task.call(run.pk, run.by_id or 0)
 
     assert ImportRun.objects.filter(pk=run.pk).values().get() == before
 
@@ -567,7 +568,7 @@ def test_the_history_says_what_became_of_each_file(client: Client) -> None:
 
 def test_a_run_whose_file_is_gone_says_so(client: Client) -> None:
     run = checked(client)
-    ImportRun.objects.filter(pk=run.pk).update(created_at=timezone.now() - timezone.timedelta(days=31))
+    ImportRun.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(days=31))
     runs.remove_old_files()
 
     assert "上传的文件已删除" in text_of(client.get(url("columns")))
@@ -586,7 +587,7 @@ def test_runs_whose_worker_is_gone_are_settled_by_the_schedule(client: Client) -
     from publishing import schedule  # noqa: PLC0415  registered by the app
 
     run = checked(client)
-    long_ago = timezone.now() - timezone.timedelta(minutes=5)
+    long_ago = timezone.now() - timedelta(minutes=5)
     ImportRun.objects.filter(pk=run.pk).update(state="confirming", heartbeat=long_ago)
 
     done = schedule.run_due()

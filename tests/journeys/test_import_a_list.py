@@ -56,10 +56,14 @@ def upload(page: Page, site: Site, file: Path) -> None:
     page.goto(site.url("/admin/"))
     page.get_by_role("link", name="我要导入表格").click()
     page.get_by_role("radio", name="清单", exact=False).first.check()
-    place = page.get_by_label("更新哪个清单")
-    options = place.locator("option")
-    names = options.all_text_contents()
-    place.select_option(next(name for name in names if name.startswith(LIST)))
+    place = page.locator("[name=into-lists]")
+    names = page.locator("[name=into-lists] option, #places-lists option")
+    values = names.evaluate_all("options => options.map((option) => option.value)")
+    chosen = next(value for value in values if value.startswith(LIST))
+    if page.locator("select[name=into-lists]").count():
+        place.select_option(chosen)
+    else:  # many: searched by typing
+        place.fill(chosen)
     page.get_by_label("表格文件").set_input_files(file)
     page.get_by_role("button", name="上传，下一步").click()
 
