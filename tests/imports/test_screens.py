@@ -155,7 +155,7 @@ def test_a_hostile_name_is_shown_as_text(client: Client) -> None:
     page = text_of(upload(client, name="<img src=x onerror=alert(1)>.csv"))
 
     assert "<img src=x" not in page
-    assert last().file.name.endswith(".csv")
+    assert str(last().file.name).endswith(".csv")
 
 
 # Columns
