@@ -282,5 +282,5 @@ class EditionLane(Lane):
 def json_text(name: str) -> str:
     """SQL for the text of a staged row's field."""
     if connection.vendor == "postgresql":
-        return f"s.data->>'{name}'"
+        return f"(s.data->>'{name}')"
     return f"json_extract(s.data, '$.{name}')"
