@@ -15,11 +15,14 @@ import redis
 from django.db import connection, transaction
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import Settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import migrated, servers
 
 # Which fixture makes a test need which program.
 MARKS = {"chromium": "browser", "redis_url": "redis"}
+# Files whose tests share content that takes long to make (see ``standing_content``).
+SHARING_CONTENT = {"tests/test_load_demo.py", "tests/test_pages.py"}
 
 hypothesis.settings.register_profile("quick", max_examples=50, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("long", max_examples=2000, deadline=None)
@@ -30,8 +33,18 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     for fixture, mark in MARKS.items():
         if fixture in getattr(item, "fixturenames", ()):
             item.add_marker(mark)
-    if "standing_content" in getattr(item, "fixturenames", ()):
-        item.add_marker(pytest.mark.xdist_group(item.location[0]))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Run in one worker what shares a module's content; all other tests go wherever there is room."""
+    config.option.loadscopereorder = False  # tests that empty the database, and browsers, stay last
+    return TogetherWhereShared(config, log)
+
+
+class TogetherWhereShared(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file in SHARING_CONTENT else nodeid
 
 
 @pytest.hookimpl(trylast=True)

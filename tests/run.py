@@ -14,9 +14,6 @@ import tempfile
 
 from tests import servers
 
-# Tests that share what a fixture made run in one worker; the order (flushing ones and browsers last) stays.
-TOGETHER = ["--dist", "loadgroup", "--no-loadscope-reorder"]
-
 
 def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds, so that every server ends with us
@@ -46,7 +43,7 @@ def main(arguments: list[str]) -> int:
 def pytest(database: str, url: str, which: str, arguments: list[str]) -> int:
     """Run pytest on two cores against this database."""
     say(f"Tests on {database}")
-    command = [sys.executable, "-m", "pytest", "-n", "2", *TOGETHER, "-m", which, *arguments]
+    command = [sys.executable, "-m", "pytest", "-n", "2", "-m", which, *arguments]
     environment = {
         name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")
     }
