@@ -49,15 +49,22 @@ class TogetherWhereShared(LoadScopeScheduling):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the other database's tests, and run the browser's last.
+    """Leave out the other database's tests, and those that ask none twice; run the browser's last.
 
     Playwright keeps an event loop running in this thread, in which Django refuses to use the database.
     """
     other = "sqlite" if connection.vendor == "postgresql" else "postgres"
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    left_out = [item for item in items if item.get_closest_marker(other) or said_on_sqlite(item)]
     config.hook.pytest_deselected(items=left_out)
     chosen = [item for item in items if item not in left_out]
     items[:] = sorted(chosen, key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+def said_on_sqlite(item: pytest.Item) -> bool:
+    """Whether a run on PostgreSQL would only repeat what the one on SQLite has said."""
+    asks = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+    is_second = connection.vendor == "postgresql" and os.environ.get("LONG") != "1"
+    return is_second and not asks and item.get_closest_marker("django_db") is None
 
 
 @pytest.fixture(scope="session")

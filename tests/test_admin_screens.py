@@ -269,6 +269,7 @@ def snippet_screens() -> Iterator[str]:
     yield reverse(viewset.get_url_name("inspect"), args=[Certificate.objects.first().pk])  # type: ignore[union-attr]
 
 
+@pytest.mark.sqlite
 def test_no_screen_of_the_admin_speaks_english(site: dict[str, Any]) -> None:
     site["administrator"] = factories.user("administrator", display_name="王管理")
     factories.user("street_editor", site["street"], display_name="李编辑")

@@ -1,5 +1,6 @@
 """What an editor types stays as typed, and a form with errors shows the first of them."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.demo_site import Site
@@ -20,6 +21,7 @@ def test_a_wrong_date_stays_and_the_form_opens_where_it_is(page: Page, site: Sit
     expect(page.get_by_role("textbox", name="咨询电话")).to_have_value("0000-55550199")
 
 
+@pytest.mark.long
 def test_leaving_a_date_or_time_changes_nothing(page: Page, site: Site) -> None:
     site.sign_in(page, "district_editor")
     open_a_guide(page, site)
@@ -29,6 +31,7 @@ def test_leaving_a_date_or_time_changes_nothing(page: Page, site: Site) -> None:
         expect(page.get_by_role("textbox", name="生效日期")).to_have_value(text)
 
 
+@pytest.mark.long
 def test_an_office_taken_off_is_asked_for_on_its_own_tab(page: Page, site: Site) -> None:
     site.sign_in(page, "district_editor")
     open_a_guide(page, site)

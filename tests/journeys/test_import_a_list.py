@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.demo_site import Site
@@ -30,6 +31,7 @@ def test_a_list_is_imported_looked_at_and_taken_back(resident: Page, site: Site,
     sees_it_in_the_history(page)
 
 
+@pytest.mark.long
 def test_a_large_file_is_followed_to_its_preview(resident: Page, site: Site, tmp_path: Path) -> None:
     page = resident
     rows = "".join(f"事项{number},社区党群服务中心,\n" for number in range(LARGE_ROWS))

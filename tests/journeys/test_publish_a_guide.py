@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import NewPage
@@ -32,6 +33,7 @@ def test_an_editor_publishes_a_guide_that_residents_find(
         read_guide(resident, site)
 
 
+@pytest.mark.long
 def test_a_guide_may_not_ask_for_a_certificate_nobody_issues(page: Page, site: Site) -> None:
     site.sign_in(page, "district_editor")
     begin_guide(page)

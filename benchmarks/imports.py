@@ -1,0 +1,284 @@
+"""What an import costs on PostgreSQL, beside what the database and stock import-export need for the same.
+
+    python -m benchmarks.imports
+
+50,000 list entries of 15 columns: check, confirm into a new edition, the same file again, the preview of
+60,000 rows. Baselines in the same run: COPY of the same rows into the same table, and import-export at its
+fastest settings (bulk, no diff, no instances looked up, no reports).
+"""
+
+import csv
+import io
+import json
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ROWS = 50_000
+SHOWN_ROWS = 60_000
+STOCK_ROWS = 10_000
+RUNS = 3
+MEMORY_ROWS = (10_000, 100_000, 600_000)
+HEADER = [
+    "编号", "事项名称", "类别", "部门", "数量", "日期", "是否公开", "说明", "电话", "街道", "社区", "批次",
+    "承接单位", "网址", "金额",
+]  # fmt: skip
+
+
+def rows(count, seed=1):
+    """Entries as staff have them: names and codes of their own, everything else repeating."""
+    dice = random.Random(seed)
+    for number in range(count):
+        yield [
+            f"A{number:06d}", f"示例事项{number:06d}办理服务", dice.choice(["取消", "上收", "下放"]),
+            dice.choice(["民政局", "人社局", "卫健委", "住建局"]), str(dice.randint(1, 9999)),
+            f"2024-{dice.randint(1, 12):02d}-{dice.randint(1, 28):02d}", dice.choice(["是", "否"]),
+            f"按规定办理，材料{number % 97}份", "12345", f"街道{number % 30}", f"社区{number % 300}",
+            f"第{number % 50}批", dice.choice(["", "补充单位"]), f"https://example.org/{number}",
+            f"{dice.random() * 1000:.2f}",
+        ]  # fmt: skip
+
+
+def as_csv(count):
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(HEADER)
+    writer.writerows(rows(count))
+    return file.getvalue().encode()
+
+
+def measure():
+    """``{name: figure}``; starts a PostgreSQL of its own."""
+    from tests import servers  # noqa: PLC0415  only where this is measured
+
+    with servers.postgres() as url, tempfile.TemporaryDirectory(prefix="doorstep-bench-") as folder:
+        environment = os.environ | {
+            "DATABASE_URL": url,
+            "DATA_DIR": folder,
+            "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+            "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'site'}",
+        }
+        found = {}
+        steps = ["speed", *(f"memory:{count}" for count in MEMORY_ROWS)]
+        for step in steps:
+            done = subprocess.run(
+                [sys.executable, "-m", "benchmarks.imports", step],
+                cwd=ROOT, env=environment, capture_output=True, text=True,
+            )  # fmt: skip
+            if done.returncode:
+                raise RuntimeError(done.stderr[-2000:])
+            found |= json.loads(done.stdout.splitlines()[-1])
+    print_table(found)
+    return found
+
+
+def print_table(found):
+    print("\nimports (PostgreSQL)")
+    for name, figure in found.items():
+        print(f"  {name:<58}{figure:>12}")
+
+
+# In the process that measures
+
+
+def new_list():
+    from content_models.home.models import HomePage  # noqa: PLC0415  needs the apps loaded
+    from tests import factories  # noqa: PLC0415
+    from tests.factories import column  # noqa: PLC0415
+
+    if not HomePage.objects.exists():
+        factories.home()
+    return factories.policy_list(
+        columns=[
+            column("事项名称", is_title=True, is_required=True),
+            column("类别", "choice", choices=["取消", "上收", "下放"], is_filter=True),
+            column("部门", is_filter=True), column("数量", "number"), column("日期", "date"),
+            column("是否公开", "yes_no"), column("说明", "long_text"), column("电话"), column("街道"),
+            column("社区"), column("批次"), column("承接单位"), column("网址", "link"),
+            column("金额", "number"),
+        ]
+    )  # fmt: skip
+
+
+def received(page, content, by):
+    from imports import runs  # noqa: PLC0415
+    from imports.kinds import lane_of  # noqa: PLC0415
+
+    run = runs.receive(io.BytesIO(content), name="清单.csv", kind="lists", into=page, by=by)
+    lane = lane_of(run)
+    table = runs.table_of(run, lane)
+    runs.choose_columns(run, {found.label: found.target for found in runs.propose(run, lane, table)})
+    return run
+
+
+def timed(action):
+    start = time.perf_counter()
+    result = action()
+    return time.perf_counter() - start, result
+
+
+def speed():
+    from django.test import Client  # noqa: PLC0415
+    from django.urls import reverse  # noqa: PLC0415
+
+    from imports import runs  # noqa: PLC0415
+    from tests import factories  # noqa: PLC0415
+
+    page, by = new_list(), factories.user("administrator")
+    content = as_csv(ROWS)
+    checks, confirms, wholes, copies = [], [], [], []
+    for _run in range(RUNS):
+        whole, _ = timed(lambda: confirmed(page, content, by, checks, confirms))
+        wholes.append(whole)
+        copies.append(copy_baseline(page))
+    again = [timed(lambda: runs.check(received(page, content, by)))[0] for _run in range(RUNS)]
+    stock = stock_baseline(page, list(rows(STOCK_ROWS)))
+
+    big = received(new_list(), as_csv(SHOWN_ROWS), by)
+    runs.check(big)
+    client = Client()
+    client.force_login(by)
+    addresses = [reverse("imports:preview", args=[big.pk]) + query for query in ("", "?p=600", "?show=new")]
+    pages = [timed(lambda address=address: client.get(address))[0] for address in addresses * RUNS]
+
+    check, confirm, whole = (statistics.median(each) for each in (checks, confirms, wholes))
+    copy = statistics.median(copies)
+    return {
+        "check, 50,000 rows of 15 columns (rows/s)": round(ROWS / check),
+        "confirm into a new edition (rows/s)": round(ROWS / confirm),
+        "COPY of the same rows into the same table (rows/s)": round(ROWS / copy),
+        "confirm / COPY": round(copy / confirm, 2),
+        "whole run, upload to draft edition (rows/s)": round(ROWS / whole),
+        "stock import-export, fastest settings (rows/s)": round(stock),
+        "whole run / stock": round(ROWS / whole / stock, 1),
+        "the same file again (rows/s)": round(ROWS / statistics.median(again)),
+        "preview page at 60,000 rows (ms)": round(statistics.median(pages) * 1000),
+    }
+
+
+def confirmed(page, content, by, checks, confirms):
+    from imports import runs  # noqa: PLC0415
+
+    page.editions.all().delete()
+    run = received(page, content, by)
+    checks.append(timed(lambda: runs.check(run))[0])
+    confirms.append(timed(lambda: runs.confirm(run, by=by))[0])
+
+
+def copy_baseline(page):
+    """COPY of an edition's rows into their own table, as another edition; the limit of the database."""
+    from django.db import connection, transaction  # noqa: PLC0415
+
+    edition = page.editions.order_by("-number").first()
+    other = type(edition)(owner=page, title="COPY")
+    other.save()
+    columns = '"key", "order", digest, "values", text'
+    table = edition.row_model._meta.db_table
+    with connection.cursor() as cursor:
+        source = f"COPY (SELECT {columns} FROM {table} WHERE edition_id = {edition.pk}) TO STDOUT"
+        with cursor.copy(source) as copy:
+            lines = b"".join(bytes(piece) for piece in copy)
+        lines = b"".join(line + f"\t{other.pk}\n".encode() for line in lines.splitlines())
+
+        def write():
+            with (
+                transaction.atomic(),
+                cursor.copy(f"COPY {table} ({columns}, edition_id) FROM STDIN") as copy,
+            ):
+                copy.write(lines)
+
+        seconds, _ = timed(write)
+    other.rows.all().delete()
+    other.delete()
+    return seconds
+
+
+def stock_baseline(page, entries):
+    """Rows a second of django-import-export with all its shortcuts on, into the same table."""
+    import tablib  # noqa: PLC0415
+    from import_export import fields, resources, widgets  # noqa: PLC0415
+
+    from content_models.policy_lists.models import ListEntry  # noqa: PLC0415
+
+    edition = page.editions.order_by("-number").first()
+    target = type(edition)(owner=page, title="stock")
+    target.save()
+
+    class Stock(resources.ModelResource):
+        key = fields.Field("key", "key")
+        order = fields.Field("order", "order", widget=widgets.IntegerWidget())
+        digest = fields.Field("digest", "digest")
+        text = fields.Field("text", "text")
+        edition_id = fields.Field("edition_id", "edition_id", widget=widgets.IntegerWidget())
+        values = fields.Field("values", "values", widget=widgets.JSONWidget())
+
+        class Meta:
+            model = ListEntry
+            use_bulk = True
+            batch_size = 1000
+            skip_diff = True
+            skip_html_diff = True
+            force_init_instance = True
+            import_id_fields = ()
+            fields = ("key", "order", "digest", "text", "edition_id", "values")
+
+    dataset = tablib.Dataset(headers=["key", "order", "digest", "text", "edition_id", "values"])
+    names = HEADER[1:]
+    for number, entry in enumerate(entries):
+        content = json.dumps(dict(zip(names, entry[1:], strict=True)), ensure_ascii=False)
+        dataset.append([entry[0], number, "", entry[1], target.pk, content])
+    seconds, result = timed(lambda: Stock().import_data(dataset, raise_errors=True))
+    assert not result.has_errors()
+    target.rows.all().delete()
+    target.delete()
+    return len(entries) / seconds
+
+
+def memory(count):
+    """Peak resident memory of a process that checks and confirms ``count`` rows, in MB."""
+    from imports import runs  # noqa: PLC0415
+    from tests import factories  # noqa: PLC0415
+
+    path = Path(os.environ["DATA_DIR"]) / "big.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        writer.writerows(rows(count))
+    page, by = new_list(), factories.user("administrator")
+    with path.open("rb") as file:
+        run = runs.receive(file, name="清单.csv", kind="lists", into=page, by=by)
+    from imports.kinds import lane_of  # noqa: PLC0415
+
+    lane = lane_of(run)
+    table = runs.table_of(run, lane)
+    runs.choose_columns(run, {found.label: found.target for found in runs.propose(run, lane, table)})
+    runs.check(run)
+    runs.confirm(run, by=by)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return {f"peak memory, {count:,} rows (MB)": peak}
+
+
+def main():
+    sys.path[:0] = [str(ROOT), str(ROOT / "site")]
+    if len(sys.argv) < 2:
+        measure()
+        return
+    import django  # noqa: PLC0415  the settings come from the environment
+
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    step, _colon, count = sys.argv[1].partition(":")
+    print(json.dumps(speed() if step == "speed" else memory(int(count)), ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
