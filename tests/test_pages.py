@@ -1,10 +1,12 @@
 """Public pages, each through its address: whole, valid, unshaken by bad input, and cheap to make."""
 
 import datetime
+import io
 from collections.abc import Iterator
 from typing import Any
 
 import html5lib
+import openpyxl
 import pytest
 from django.db import connection
 from django.test import Client
@@ -199,9 +201,26 @@ def test_a_page_past_the_end_is_the_last_page(client: Client, site: dict[str, An
     for number in range(25):
         factories.notice(f"通知{number:02d}")
 
-    page = client.get(f"{factories.channel(NoticeChannel).url}?page=99").context["listing"].page
+    response = client.get(f"{factories.channel(NoticeChannel).url}?page=99")
 
+    page = response.context["listing"].page
     assert (page.number, len(page)) == (2, 6)
+    assert "没有第“99”页，下面是第 2 页。" in response.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["list", "certificates"])
+def test_a_list_is_downloaded_whole_and_without_live_formulas(
+    client: Client, site: dict[str, Any], kind: str
+) -> None:
+    page = factories.fresh(site[kind])
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(f"{page.url}download/xlsx/?q=nothing").content))
+    text = client.get(f"{page.url}download/csv/").content.decode("utf-8-sig")
+
+    rows = list(sheet.worksheets[0].iter_rows(values_only=True))
+    assert len(rows) == page.current_edition.rows.count() + 1
+    assert len(text.splitlines()) >= len(rows)
+    assert client.get(f"{page.url}download/exe/").status_code == 404
+    assert client.get(f"{page.url}download/csv/?edition=1").status_code == 200
 
 
 @pytest.mark.parametrize("cookie", ["nonsense", "99999999999999999999", "-1", "\u00b2"])

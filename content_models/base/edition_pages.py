@@ -1,17 +1,24 @@
 """A list as residents read it: the edition in force, older ones by number or day, and what changed."""
 
 import datetime
+import io
+from urllib.parse import quote
 
 from django.db.models import Count
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 
 from content_models.base.listing import Listing
 from content_models.base.pages import ContentPage
+from content_models.base.spreadsheets import OutColumn, OutSheet, write_csv, write_xlsx
 
 DIFFERENCE_LIMIT = 300
+DOWNLOADS = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
 
 
 class EditionedPage(RoutablePageMixin, ContentPage):
@@ -98,6 +105,29 @@ class EditionedPage(RoutablePageMixin, ContentPage):
         return self.render(
             request, context_overrides={"edition": edition, "edition_note": note, "listing": listing}
         )
+
+    @path("download/<str:form>/", name="download")
+    def download(self, request, form):
+        """All public rows of the edition asked for, whatever the filters, as .xlsx or .csv."""
+        edition, _note = self.chosen_edition(request)
+        if edition is None or form not in DOWNLOADS:
+            raise Http404
+        file = io.BytesIO()
+        sheet = self.public_sheet(edition)
+        write_xlsx([sheet], file) if form == "xlsx" else write_csv(sheet, file)
+        response = HttpResponse(file.getvalue(), content_type=DOWNLOADS[form])
+        name = quote(f"{self.title}（{edition.title}）.{form}")
+        response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+        return response
+
+    def public_sheet(self, edition):
+        """The public cells of an edition as a sheet, every column of it."""
+        rows = self.public_rows(edition)
+        first = rows.first()
+        self.before_display(rows)
+        columns = [OutColumn(label) for _key, label, _text in first.public_cells()] if first else []
+        cells = ([text for _key, _label, text in row.public_cells()] for row in rows)
+        return OutSheet(self.title, columns, cells)
 
     @path("entries/<str:key>/", name="entry")
     def entry(self, request, key):

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 
 class Listing:
@@ -40,8 +41,15 @@ class Listing:
 
     @property
     def notes(self):
-        """Plain sentences about filter values that were not understood."""
-        return self.filterset.notes if self.filterset else []
+        """Plain sentences about filter values and page numbers that were not understood."""
+        notes = list(self.filterset.notes) if self.filterset else []
+        asked = self.params.get("page", "")
+        if asked and asked != str(self.page.number):
+            notes.append(
+                _("没有第“%(asked)s”页，下面是第 %(number)d 页。")
+                % {"asked": asked[:20], "number": self.page.number}
+            )
+        return notes
 
     @property
     def chosen(self):

@@ -81,7 +81,7 @@ class SheetField(Field):
         *,
         widget: Any = None,
         aliases: Iterable[str] = (),
-        help_text: str = "",
+        help_text: Any = "",
         example: str = "",
         is_required: bool = False,
         readonly: bool = False,
@@ -477,7 +477,12 @@ class PageResource(SheetResource):
     part_key: ClassVar[str] = "slug"
 
     title = SheetField("title", "标题", is_required=True)
-    slug = SheetField("slug", "网址名", aliases=("slug", "网址", "标识"))
+    slug = SheetField(
+        "slug",
+        "网址名",
+        aliases=("slug", "网址", "标识"),
+        help_text=gettext_lazy("网址的最后一段，用小写字母、数字和短横线。留空则由标题的拼音得来。"),
+    )
 
     class Meta(SheetResource.Meta):
         import_id_fields = ("slug",)

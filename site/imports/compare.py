@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from content_models.base.spreadsheets import OutColumn, OutSheet
 from content_models.base.widgets import fold, narrow
 from imports.cells import raw
 from imports.lanes import NotNow
 from imports.match import LIKELY, Target, match
 from imports.reading import workbook
 from imports.tables import Table, find_table
-from imports.writing import OutColumn, OutSheet
 
 FILE_LIMIT = 10 << 20  # bytes each
 KEY_NAMES = ("身份证号", "证件号码", "编号", "编码", "代码", "手机号", "电话", "户号", "姓名", "名称")

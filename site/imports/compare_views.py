@@ -16,10 +16,10 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
+from content_models.base.spreadsheets import write_xlsx
 from imports.compare import FILE_LIMIT, compare, proposed_keys, sheets_of, table_in
 from imports.lanes import NotNow
 from imports.reading.refusals import Refused
-from imports.writing import write_xlsx
 
 SHOWN = 200  # rows of each answer on the page; the download has all
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

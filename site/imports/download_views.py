@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from wagtail.models import Page
 
 from content_models.base.rights import explorable_pages
+from content_models.base.spreadsheets import OutSheet, write_xlsx
 from imports import export, marked, runs
 from imports.destinations import kind_label, may_import
 from imports.kinds import LANES, lane_of
@@ -20,7 +21,6 @@ from imports.lanes import NotNow
 from imports.models import ImportRun
 from imports.progress import runs_seen_by
 from imports.reading.refusals import Refused
-from imports.writing import OutSheet, write_xlsx
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -78,10 +78,10 @@ def marked_file(request: HttpRequest, pk: int) -> HttpResponse:
     if run.by_id != request.user.pk:
         raise Http404
     try:
-        table = runs.table_of(run, lane_of(run))
+        tables = runs.tables_of(run, lane_of(run))
     except (NotNow, Refused) as error:
         return HttpResponse(str(error), status=410, content_type="text/plain; charset=utf-8")
     name = run.file_name.rpartition(".")[0] or run.file_name
     return as_download(
-        lambda file: marked.write(run, table, file), _("%(name)s（已标出错误）") % {"name": name}
+        lambda file: marked.write(run, tables, file), _("%(name)s（已标出错误）") % {"name": name}
     )

@@ -12,6 +12,7 @@ from wagtail.models import Page
 
 from content_models.base import codes
 from content_models.base.resources import PageResource, PartResource, SheetField, SheetResource
+from content_models.base.spreadsheets import OutColumn, OutSheet
 from content_models.base.widgets import ChoiceWidget, CodesWidget, CodeWidget, YesNoWidget
 from content_models.catalogue import KINDS
 from content_models.certificates.models import CertificateEdition, CertificateListPage
@@ -25,7 +26,6 @@ from content_models.policy_lists.models import Column, ListEdition, PolicyListPa
 from content_models.policy_lists.resources import EntryField, PolicyEntryResource
 from imports.lanes import NotNow
 from imports.match import Target, targets_of
-from imports.writing import OutColumn, OutSheet
 
 BATCH = 2_000
 # What a list may begin with; a new one takes whatever columns its file has.

@@ -4,7 +4,7 @@ Made anew from what was read, so nothing the file may have carried goes back out
 merged cells stand where they stood; colours and widths of the original do not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
@@ -12,37 +12,76 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils import get_column_letter
 
+from content_models.base.spreadsheets import (
+    HEADER_FILL,
+    HEADER_FONT,
+    clean,
+    marked_cell,
+    note_cell,
+    sheet_name,
+)
 from imports.cells import raw
 from imports.models import ImportRun, StagedRow
 from imports.tables import Table
-from imports.writing import HEADER_FILL, HEADER_FONT, clean, marked_cell, note_cell, sheet_name
 
 BATCH = 2_000
 NOTES_WIDTH = 60
 
 
-def write(run: ImportRun, table: Table, file: IO[bytes]) -> None:
-    """Write the run's sheet as .xlsx: wrong cells coloured with a comment, a last column with the notes."""
+def write(run: ImportRun, tables: Mapping[str, Table], file: IO[bytes]) -> None:
+    """Write all sheets of the run's file as .xlsx: wrong cells coloured, a last column with the notes.
+
+    ``tables`` are those that were read, by part; sheets that were not are copied as they are.
+    """
+    read = {table.sheet.index: (part, table) for part, table in tables.items()}
+    source = tables[""].book
     book = Workbook(write_only=True)
-    page = book.create_sheet(sheet_name(table.sheet.name))
+    for sheet in source.sheets:
+        part, table = read.get(sheet.index, ("", None))
+        page = book.create_sheet(sheet_name(sheet.name))
+        if sheet.is_hidden:
+            page.sheet_state = "hidden"
+        if table is None:
+            _copy(page, source.iter_packed(sheet))
+        else:
+            _mark(page, table, Wrong(run, part), _places(run, table, is_main=not part))
+        for merge in sheet.merges:
+            page.merged_cells.add(_range(merge))
+    book.save(file)
+
+
+def _places(run: ImportRun, table: Table, *, is_main: bool) -> dict[str, int]:
+    """Where the columns of the site stand in the file, from 1; further sheets go by their own labels."""
     columns = table.columns
-    places = {
-        target: columns[label] + 1 for label, target in run.mapping.items() if target and label in columns
-    }
+    if not is_main:
+        return {label: place + 1 for label, place in columns.items()}
+    named = run.mapping.items()
+    return {target: columns[label] + 1 for label, target in named if target and label in columns}
+
+
+def _copy(page: Any, rows: Iterable[tuple[int, list[Any]]]) -> None:
+    below = 0
+    for number, values in rows:
+        below = _fill(page, below, number)
+        page.append([_cell(page, value) for value in values])
+
+
+def _fill(page: Any, below: int, number: int) -> int:
+    """Empty rows stay, so that line numbers stay."""
+    for _row in range(below + 1, number):
+        page.append([])
+    return number
+
+
+def _mark(page: Any, table: Table, wrong: "Wrong", places: Mapping[str, int]) -> None:
     notes_at = max(table.sheet.columns, len(table.header.labels)) + 1
     page.column_dimensions[get_column_letter(notes_at)].width = NOTES_WIDTH
-    wrong = Wrong(run)
-    last = table.header.last_row
     below = 0
     for number, values in table.book.iter_packed(table.sheet):
-        while below + 1 < number:  # empty rows stay, so that line numbers stay
-            page.append([])
-            below += 1
-        below = number
-        row: list[Any] = [_cell(page, value) for value in values] + [None] * (notes_at - 1 - len(values))
-        if number in table.header.rows:
-            row = [_heading(page, value) for value in values] + [None] * (notes_at - 1 - len(values))
-        if number == last:
+        below = _fill(page, below, number)
+        cell = _heading if number in table.header.rows else _cell
+        row: list[Any] = [cell(page, value) for value in values] + [None] * (notes_at - 1 - len(values))
+        if number == table.header.last_row:
             row.append(_heading(page, _("需要改的地方")))
         elif problems := wrong.of(number):
             for column, _value, message in problems:
@@ -50,13 +89,9 @@ def write(run: ImportRun, table: Table, file: IO[bytes]) -> None:
                 if place and place < notes_at:
                     shown = raw(values[place - 1]) if place <= len(values) else ""
                     row[place - 1] = marked_cell(page, shown, message)
-            row.append(
-                note_cell(page, "\n".join(_note(column, message) for column, _value, message in problems))
-            )
+            notes = [_note(column, message) for column, _value, message in problems]
+            row.append(note_cell(page, "\n".join(notes)))
         page.append(row)
-    for merge in table.sheet.merges:
-        page.merged_cells.add(_range(merge))
-    book.save(file)
 
 
 def _note(column: str, message: str) -> str:
@@ -86,12 +121,12 @@ def _heading(page: Any, value: Any) -> Any:
 class Wrong:
     """The problems of rows by line, asked from top to bottom; memory does not grow with them."""
 
-    def __init__(self, run: ImportRun) -> None:
-        self.rows = self._rows(run)
+    def __init__(self, run: ImportRun, part: str) -> None:
+        self.rows = self._rows(run, part)
         self.next = next(self.rows, None)
 
-    def _rows(self, run: ImportRun) -> Iterator[StagedRow]:
-        wanted = run.rows.filter(part="").exclude(problems=[]).order_by("number")
+    def _rows(self, run: ImportRun, part: str) -> Iterator[StagedRow]:
+        wanted = run.rows.filter(part=part).exclude(problems=[]).order_by("number")
         return iter(wanted.only("number", "problems").iterator(chunk_size=BATCH))
 
     def of(self, number: int) -> list[list[str]]:

@@ -82,7 +82,7 @@ class PageLane(TrialLane):
         testers = [page.permissions_for_user(user) for page in pages.distinct()]
         above = [page.permissions_for_user(user) for page in parents]
         if not testers and not above:
-            return page_permission_policy.user_has_any_permission(user, {"add", "change"})
+            return not publishes and page_permission_policy.user_has_any_permission(user, {"add", "change"})
         may_write = all(tester.can_edit() for tester in testers) and all(
             tester.can_add_subpage() for tester in above
         )

@@ -69,9 +69,12 @@ class Preview:
         return self.show == "skipped"
 
     @property
-    def parts(self) -> list[tuple[str, bool]]:
-        """Further sheets, and which of them is shown."""
-        return [(part, part == self.part) for part in self.lane.parts()]
+    def parts(self) -> list[tuple[str, str, bool]]:
+        """Further sheets with their names, and which of them is shown."""
+        return [
+            (part, str(resource.sheet_name), part == self.part)
+            for part, resource in self.lane.parts().items()
+        ]
 
     @cached_property
     def total(self) -> int | None:

@@ -27,6 +27,7 @@ def own_file() -> io.BytesIO:
     page["A4"].data_type = "s"
     page.append(["乙", "没有这一类", "三"])
     page.append(["合计", None, 4])
+    book.create_sheet("别的").append(["原样"])
     file = io.BytesIO()
     book.save(file)
     file.seek(0)
@@ -50,7 +51,7 @@ def test_wrong_cells_are_marked_where_they_stand(tmp_path: Path, monkeypatch: py
     runs.check(run)
     file = io.BytesIO()
 
-    marked.write(run, table, file)
+    marked.write(run, {"": table}, file)
 
     sheet = openpyxl.load_workbook(file)["第一批"]
     assert sheet["A1"].value == "某街道事项清单"
@@ -64,3 +65,4 @@ def test_wrong_cells_are_marked_where_they_stand(tmp_path: Path, monkeypatch: py
     assert sheet["A4"].data_type == "s"
     assert sheet["D4"].value is None
     assert sheet["A6"].value == "合计"
+    assert openpyxl.load_workbook(file)["别的"]["A1"].value == "原样"

@@ -6,11 +6,11 @@ from typing import Any
 
 import openpyxl
 
+from content_models.base.spreadsheets import write_xlsx
 from imports import runs
 from imports.export import sheets_of
 from imports.kinds import lane_of
 from imports.models import ImportRun
-from imports.writing import write_xlsx
 
 Sheets = Mapping[str, Sequence[Sequence[Any]]]
 

@@ -4,10 +4,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from wagtail.models import Page
 
+from content_models.base.spreadsheets import write_csv, write_xlsx
 from content_models.catalogue import KINDS
 from imports.export import sheets_of
 from imports.lanes import NotNow
-from imports.writing import write_csv, write_xlsx
 
 
 class Command(BaseCommand):
