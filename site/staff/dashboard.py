@@ -15,6 +15,12 @@ from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
 from content_models.base.models import Edition
+from content_models.certificates.models import CertificateChannel, CertificateListPage
+from content_models.communities.models import CommunityPage
+from content_models.guides.models import GuideChannel, GuidePage
+from content_models.notices.models import NoticeChannel
+from content_models.places.models import OfficePage
+from content_models.policy_lists.models import ListChannel, PolicyListPage
 from staff.roles import Role
 from staff.workflow import paths_reviewed_by
 
@@ -42,6 +48,16 @@ def _reads_audit(user: Any) -> bool:
     return user.has_perm("staff.view_auditentry")
 
 
+def _works_on(*models: type[Page]) -> Callable[[Any], bool]:
+    """Whether there are pages of these types in the user's own parts of the site."""
+
+    def is_for(user: Any) -> bool:
+        own = page_permission_policy.instances_user_has_any_permission_for(user, {"add"})
+        return _may_add(user) and own.type(models).exists()
+
+    return is_for
+
+
 @dataclass(frozen=True)
 class Job:
     """One thing people come to do."""
@@ -58,12 +74,17 @@ JOBS = [
     Job(
         _("我要审核待发布的内容"), "wagtailadmin_reports:workflow_tasks", "clipboard-list", _reviews, WAITING
     ),
-    Job(_("我要发布一条公告"), "notices:choose_parent", "doc-full", _may_add),
-    Job(_("我要修改办事指南"), "guides:index", "form", _may_add),
-    Job(_("我要更新清单"), "policy-lists:index", "list-ul", _may_add),
-    Job(_("我要核对证明"), "certificate-lists:index", "check", _may_add),
-    Job(_("我要改场所的办公时间"), "offices:index", "home", _may_add),
-    Job(_("我要更新社区情况"), "communities:index", "group", _may_add),
+    Job(_("我要发布一条公告"), "notices:choose_parent", "doc-full", _works_on(NoticeChannel)),
+    Job(_("我要修改办事指南"), "guides:index", "form", _works_on(GuideChannel, GuidePage)),
+    Job(_("我要更新清单"), "policy-lists:index", "list-ul", _works_on(ListChannel, PolicyListPage)),
+    Job(
+        _("我要核对证明"),
+        "certificate-lists:index",
+        "check",
+        _works_on(CertificateChannel, CertificateListPage),
+    ),
+    Job(_("我要改场所的办公时间"), "offices:index", "home", _works_on(OfficePage)),
+    Job(_("我要更新社区情况"), "communities:index", "group", _works_on(CommunityPage)),
     Job(_("我要导入表格"), "imports:start", "upload", _may_import, first_for=Role.IMPORTER),
     Job(_("我要安排同事的岗位"), "posts:index", "key", _is_administrator),
     Job(_("我要查操作记录"), "audit:index", "history", _reads_audit),
