@@ -11,6 +11,7 @@ from imports.reading import packed
 from imports.reading.workbook import Cell, cell_of, has_unseen
 
 MOST_KEPT = 50_000  # different values of one column
+NOT_IN_FILE = -1  # the place of a column that the file does not have
 
 
 class Unusable:
@@ -44,6 +45,11 @@ class Column(dict[Any, Any]):
         if len(self) < MOST_KEPT:
             self[value] = meaning
         return meaning
+
+    def of_batch(self, by_column: Sequence[Sequence[Any]], count: int) -> list[Any]:
+        """The meanings of this column's cells in ``count`` rows, which may all end before it."""
+        here = 0 <= self.place < len(by_column)
+        return self.of(by_column[self.place] if here else (None,) * count)
 
     def of(self, values: Sequence[Any]) -> list[Any]:
         """The meanings of these cells."""

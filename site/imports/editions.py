@@ -16,7 +16,6 @@ from imports.lanes import Lane, NotNow, Outcome
 from imports.models import ImportChange, ImportRun, StagedRow
 from publishing.publish import publish, take_back
 
-TAKEN_OVER = (StagedRow.Status.NEW, StagedRow.Status.CHANGED, StagedRow.Status.SAME)
 MISSING_SHOWN = 50
 PROBLEMS_SHOWN = 5
 
@@ -137,7 +136,15 @@ class EditionLane(Lane):
 
     def hand_on(self, edition: Edition, outcome: Outcome) -> None:
         """Publish the edition, hand it in for review, or leave it a draft, as was asked."""
-        ImportChange.objects.create(
+        self.change_of(edition).save()
+        if self.run.outcome == ImportRun.Outcome.PUBLISH:
+            self.publish([edition])
+        elif self.run.outcome == ImportRun.Outcome.REVIEW:
+            edition.get_workflow().start(edition, self.run.by)
+
+    def change_of(self, edition: Edition) -> ImportChange:
+        """The record by which an edition is found again to be undone."""
+        return ImportChange(
             run=self.run,
             what=ImportChange.What.EDITION,
             page_id=edition.owner_id,
@@ -145,15 +152,15 @@ class EditionLane(Lane):
             edition_id=edition.pk,
             label=str(edition)[:300],
         )
-        if self.run.outcome == ImportRun.Outcome.PUBLISH:
-            self.publish([edition])
-        elif self.run.outcome == ImportRun.Outcome.REVIEW:
-            edition.get_workflow().start(edition, self.run.by)
+
+    def publish_all(self, editions: Sequence[Edition]) -> None:
+        """Override: where many are published together."""
+        for edition in editions:
+            publish(edition, by=self.run.by)
 
     def publish(self, editions: Sequence[Edition]) -> None:
         try:
-            for edition in editions:
-                publish(edition, by=self.run.by)
+            self.publish_all(editions)
         except NotPublishable as error:
             raise NotNow(
                 _("“%(edition)s”还不能发布，什么都没有写入。%(problems)s")

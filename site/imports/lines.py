@@ -26,8 +26,7 @@ class Line:
 
 def lines_of(table: Table, mapping: Mapping[str, str]) -> list[Line]:
     """The rows of a table; ``mapping`` is ``{label of the file: column}``."""
-    columns = table.columns
-    places = {column: columns[label] for label, column in mapping.items() if column and label in columns}
+    places = table.places(mapping)
     lines = []
     for row in table.rows():
         line = Line(row.number, {})

@@ -1,10 +1,10 @@
 """Entries of policy lists: checked in batches by the list's own columns, compared by digest."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import md5
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -21,26 +21,19 @@ from content_models.policy_lists.columns import give_keys
 from content_models.policy_lists.models import ListChannel, ListEdition, PolicyListPage
 from content_models.policy_lists.resources import EntryField, PolicyEntryResource
 from imports import staging
-from imports.cells import Column, Unusable
+from imports.cells import NOT_IN_FILE, Column, Unusable
 from imports.editions import EditionLane, json_text
 from imports.infer import Proposed
 from imports.lanes import NotNow, Outcome, ShownCell, ShownRow
 from imports.models import ImportChange, ImportRun, StagedRow
 from imports.staging import Staged
-from imports.tables import FileRow, Table
+from imports.tables import BATCH, FileRow, Table
 from publishing.publish import publish, take_back
 from quality.personal_data import find, mask, may_hold
 
-BATCH = 5_000
 KEY_LIMIT = 100
 NEW, CHANGED, SAME, REFUSED = StagedRow.Status.values
-NOT_IN_FILE = -1
 NEW_LIST = 0  # the owner of rows whose list is yet to be made
-
-
-def batches(rows: Iterator[FileRow], size: int = BATCH) -> Iterator[list[FileRow]]:
-    while batch := list(islice(rows, size)):
-        yield batch
 
 
 class KnownRows:
@@ -53,20 +46,11 @@ class KnownRows:
         """``{key: (digest, *fields)}`` of those that exist."""
         if self.edition is None or self.edition.pk is None or not keys:
             return {}
-        rows = self.edition.rows.order_by().extra(where=[_among(self.edition)], params=[_listed(keys)])
+        column = f'"{self.edition.row_model._meta.db_table}"."key"'
+        rows = self.edition.rows.order_by().extra(
+            where=[staging.among(column)], params=[staging.listed(keys)]
+        )
         return {key: rest for key, *rest in rows.values_list("key", "digest", *self.fields)}
-
-
-def _among(edition: Edition) -> str:
-    """One parameter, however many keys: SQLite counts its parameters."""
-    column = f'"{edition.row_model._meta.db_table}"."key"'
-    if connection.vendor == "postgresql":
-        return f"{column} = ANY(%s)"
-    return f"{column} IN (SELECT value FROM json_each(%s))"
-
-
-def _listed(keys: Iterable[str]) -> Any:
-    return list(keys) if connection.vendor == "postgresql" else staging.dump(list(keys))
 
 
 class ListRows:
@@ -90,11 +74,7 @@ class ListRows:
 
     def prepare(self, table: Table) -> None:
         """Compile the columns that the file has."""
-        places = {
-            target: table.columns[label]
-            for label, target in self.run.mapping.items()
-            if target and label in table.columns
-        }
+        places = table.places(self.run.mapping)
         fields = {field.spec.key: field for field in self.resource.fields.values() if hasattr(field, "spec")}
         # In the order of their keys, as JSON is kept: one text serves digest and storage.
         self.columns = [
@@ -126,7 +106,7 @@ class ListRows:
     def check(self, batch: Sequence[FileRow]) -> list[Staged]:
         """The rows of a batch as they are staged."""
         by_column = list(zip_longest(*[row.values for row in batch]))
-        meanings = [column.of(_cells_at(by_column, column.place, len(batch))) for column in self.columns]
+        meanings = [column.of_batch(by_column, len(batch)) for column in self.columns]
         keys = self._keys(by_column, meanings, len(batch))
         before = self.known.of([key for key in keys if type(key) is str])
         may_fail = self.is_partial or any(column.has_unusable for column in self.columns)
@@ -208,7 +188,7 @@ class ListRows:
     ) -> list[Any]:
         keys: list[Any] = [""] * count
         if self.key_column is not None:
-            keys = self.key_column.of(_cells_at(by_column, self.key_column.place, count))
+            keys = self.key_column.of_batch(by_column, count)
             if "" not in keys:
                 return keys
         names = meanings[self.title_at] if self.title_at is not None else [""] * count
@@ -250,11 +230,6 @@ def _value(fragment: Any) -> str:
     if isinstance(fragment, Unusable):
         return fragment.raw
     return next(iter(json.loads(f"{{{fragment}}}").values())) if fragment else ""
-
-
-def _cells_at(by_column: Sequence[Sequence[Any]], place: int, count: int) -> Sequence[Any]:
-    """The cells of a column; nothing where the file has no such column or all its rows end before it."""
-    return by_column[place] if 0 <= place < len(by_column) else (None,) * count
 
 
 class ListLane(EditionLane):
@@ -380,7 +355,7 @@ class ListLane(EditionLane):
         rows = ListRows(self.run, self.page)
         self.run.bases = {str(self.owner_ids()[0]): rows.base.pk if rows.base else None}
         rows.prepare(table)
-        for batch in batches(table.rows()):
+        for batch in table.batches():
             staging.write(self.run, rows.check(batch))
             self.run.beat(rows_read=batch[-1].number)
         if rows.personal_columns:

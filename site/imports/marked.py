@@ -52,11 +52,8 @@ def write(run: ImportRun, tables: Mapping[str, Table], file: IO[bytes]) -> None:
 
 def _places(run: ImportRun, table: Table, *, is_main: bool) -> dict[str, int]:
     """Where the columns of the site stand in the file, from 1; further sheets go by their own labels."""
-    columns = table.columns
-    if not is_main:
-        return {label: place + 1 for label, place in columns.items()}
-    named = run.mapping.items()
-    return {target: columns[label] + 1 for label, target in named if target and label in columns}
+    places = table.places(run.mapping) if is_main else table.columns
+    return {column: place + 1 for column, place in places.items()}
 
 
 def _copy(page: Any, rows: Iterable[tuple[int, list[Any]]]) -> None:

@@ -4,9 +4,9 @@ A row's content is kept as the JSON text that also makes its digest, so nothing 
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import md5
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from wagtail.models import ModelLogEntry, Revision
 
 from content_models.base import memo
-from content_models.base.checks import NotPublishable
 from content_models.base.fields import pack
 from content_models.base.models import Edition
 from content_models.guides.models import Provision, ProvisionEdition
@@ -27,18 +26,16 @@ from content_models.guides.resources import ProvisionResource
 from content_models.places.hours import parse_hours
 from content_models.places.models import RegionPage
 from imports import staging
-from imports.cells import Column, Unusable
-from imports.editions import PROBLEMS_SHOWN, EditionLane, json_text
-from imports.lanes import NotNow, Outcome, ShownCell, ShownRow
+from imports.cells import NOT_IN_FILE, Column, Unusable
+from imports.editions import EditionLane, json_text
+from imports.lanes import Outcome, ShownCell, ShownRow
 from imports.models import ImportChange, ImportRun, StagedRow
 from imports.staging import Staged
 from imports.tables import FileRow, Table
 from publishing.publish import publish_editions
 
-BATCH = 5_000
 LINKS = 20
 NEW, CHANGED, SAME, REFUSED = StagedRow.Status.values
-NOT_IN_FILE = -1
 # The row's content in the order in which its digest has it, and the resource's field of each.
 CONTENT = {
     "go_to_id": "go_to",
@@ -58,11 +55,6 @@ LINES, WAIVED_AT, NONE_WAIVED = "lines", NAMES.index("waived_materials"), '"waiv
 REFUSES, NO_REASON = '"is_offered": false', '"reason": ""'
 
 
-def batches(rows: Iterator[FileRow]) -> Iterator[list[FileRow]]:
-    while batch := list(islice(rows, BATCH)):
-        yield batch
-
-
 def fragment(name: str, value: Any) -> str:
     return f"{staging.dump(name)}: {json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)}"
 
@@ -73,10 +65,7 @@ class ProvisionRows:
     def __init__(self, run: ImportRun, resource: ProvisionResource, table: Table) -> None:
         self.run = run
         fields = resource.fields
-        columns = table.columns
-        places = {
-            target: columns[label] for label, target in run.mapping.items() if target and label in columns
-        }
+        places = table.places(run.mapping)
         self.columns = [
             Column(field.title, places.get(field.title, NOT_IN_FILE), _reader(name, field))
             for name, field in ((name, fields[field_name]) for name, field_name in CONTENT.items())
@@ -98,8 +87,7 @@ class ProvisionRows:
         by_column = list(zip_longest(*[row.values for row in batch]))
 
         def meanings(column: Column) -> list[Any]:
-            cells = by_column[column.place] if 0 <= column.place < len(by_column) else (None,) * len(batch)
-            return column.of(cells)
+            return column.of_batch(by_column, len(batch))
 
         owners, guides = meanings(self.region), meanings(self.guide)
         if self.region.place == NOT_IN_FILE:
@@ -217,7 +205,7 @@ class ProvisionLane(EditionLane):
     def check(self, tables: dict[str, Table]) -> None:
         with memo.kept():
             rows = ProvisionRows(self.run, self.resource, tables[""])
-            for batch in batches(tables[""].rows()):
+            for batch in tables[""].batches():
                 staging.write(self.run, rows.check(batch))
                 self.run.beat(rows_read=batch[-1].number)
         staged = self.run.rows.exclude(owner=0).values_list("owner", flat=True).distinct().order_by("owner")
@@ -263,12 +251,14 @@ class ProvisionLane(EditionLane):
             f"FROM {Provision._meta.db_table} r "
             f"JOIN {ProvisionEdition._meta.db_table} e ON e.id = r.edition_id "
             f"LEFT JOIN {staging.TABLE} s ON s.run_id = %s AND s.part = '' AND s.owner = e.owner_id "
-            f'AND s.key = r."key" WHERE {_among("e.id")} AND s.run_id IS NULL'
+            f'AND s.key = r."key" WHERE {staging.among("e.id")} AND s.run_id IS NULL'
         )
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) {sql}", [self.run.pk, _listed(bases)])
+            cursor.execute(f"SELECT COUNT(*) {sql}", [self.run.pk, staging.listed(bases)])
             count = cursor.fetchone()[0]
-            cursor.execute(f"SELECT r.id {sql} ORDER BY r.id LIMIT %s", [self.run.pk, _listed(bases), limit])
+            cursor.execute(
+                f"SELECT r.id {sql} ORDER BY r.id LIMIT %s", [self.run.pk, staging.listed(bases), limit]
+            )
             ids = [pk for (pk,) in cursor.fetchall()]
         rows = Provision.objects.filter(pk__in=ids).select_related("guide", "edition__owner").order_by("pk")
         return count, [f"{row.edition.owner.title} {row.guide.title}" for row in rows]
@@ -308,17 +298,7 @@ class ProvisionLane(EditionLane):
         editions = self.begin_all(sorted(owners), current)
         self.insert_all(editions)
         self.save_revisions(editions)
-        ImportChange.objects.bulk_create(
-            ImportChange(
-                run=self.run,
-                what=ImportChange.What.EDITION,
-                page_id=edition.owner_id,
-                edition_model=edition._meta.label,
-                edition_id=edition.pk,
-                label=str(edition)[:300],
-            )
-            for edition in editions
-        )
+        ImportChange.objects.bulk_create(self.change_of(edition) for edition in editions)
         if self.run.outcome == ImportRun.Outcome.PUBLISH:
             self.publish(editions)
         elif self.run.outcome == ImportRun.Outcome.REVIEW:
@@ -331,14 +311,8 @@ class ProvisionLane(EditionLane):
         ]
         return outcome
 
-    def publish(self, editions: Sequence[Edition]) -> None:
-        try:
-            publish_editions(editions, by=self.run.by)
-        except NotPublishable as error:
-            raise NotNow(
-                _("“%(edition)s”还不能发布，什么都没有写入。%(problems)s")
-                % {"edition": error.thing, "problems": "".join(error.problems[:PROBLEMS_SHOWN])}
-            ) from error
+    def publish_all(self, editions: Sequence[Edition]) -> None:
+        publish_editions(editions, by=self.run.by)
 
     def begin_all(self, owners: Sequence[int], current: dict[int, Any]) -> list[Any]:
         """A new edition of each owner, without rows."""
@@ -366,7 +340,7 @@ class ProvisionLane(EditionLane):
         rows, headers = Provision._meta.db_table, ProvisionEdition._meta.db_table
         names = ", ".join(f'"{name}"' for name in self.row_columns)
         values = ", ".join(self.row_columns.values())
-        ids = _listed([edition.pk for edition in editions])
+        ids = staging.listed([edition.pk for edition in editions])
         kept = ", ".join(f'c."{name}"' for name in self.row_columns)
         stays = "s.run_id IS NULL OR s.status = 'refused'"
         if self.run.missing == ImportRun.Missing.RETIRE:
@@ -375,7 +349,7 @@ class ProvisionLane(EditionLane):
             cursor.execute(
                 f'INSERT INTO {rows} ("key", "order", digest, edition_id, {names}) '
                 f"SELECT s.key, s.number, s.digest, e.id, {values} FROM {staging.TABLE} s "
-                f"JOIN {headers} e ON e.owner_id = s.owner AND {_among('e.id')} "
+                f"JOIN {headers} e ON e.owner_id = s.owner AND {staging.among('e.id')} "
                 "WHERE s.run_id = %s AND s.part = '' AND s.status <> 'refused' ORDER BY s.number",
                 [ids, self.run.pk],
             )
@@ -383,7 +357,7 @@ class ProvisionLane(EditionLane):
                 f'INSERT INTO {rows} ("key", "order", digest, edition_id, {names}) '
                 f'SELECT c."key", c."order" + (SELECT COALESCE(MAX(m.number), 0) FROM {staging.TABLE} m '
                 f"WHERE m.run_id = %s), c.digest, e.id, {kept} FROM {rows} c "
-                f"JOIN {headers} e ON e.based_on_id = c.edition_id AND {_among('e.id')} "
+                f"JOIN {headers} e ON e.based_on_id = c.edition_id AND {staging.among('e.id')} "
                 f"LEFT JOIN {staging.TABLE} s ON s.run_id = %s AND s.part = '' AND s.owner = e.owner_id "
                 f'AND s.key = c."key" WHERE {stays}',
                 [self.run.pk, ids, self.run.pk],
@@ -423,14 +397,3 @@ class ProvisionLane(EditionLane):
             )
             for edition in editions
         )
-
-
-def _among(column: str) -> str:
-    """One parameter, however many ids: SQLite counts its parameters."""
-    if connection.vendor == "postgresql":
-        return f"{column} = ANY(%s)"
-    return f"{column} IN (SELECT value FROM json_each(%s))"
-
-
-def _listed(ids: Sequence[int]) -> Any:
-    return list(ids) if connection.vendor == "postgresql" else staging.dump(list(ids))

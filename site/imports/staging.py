@@ -108,6 +108,18 @@ def refused_parts(run: ImportRun) -> int:
     return run.rows.exclude(part="").filter(status=StagedRow.Status.REFUSED).count()
 
 
+def among(column: str) -> str:
+    """SQL for "one of many" with one parameter, however many: SQLite counts its parameters."""
+    if connection.vendor == "postgresql":
+        return f"{column} = ANY(%s)"
+    return f"{column} IN (SELECT value FROM json_each(%s))"
+
+
+def listed(values: Iterable[Any]) -> Any:
+    """The parameter of ``among``."""
+    return list(values) if connection.vendor == "postgresql" else dump(list(values))
+
+
 def dump(value: Any) -> str:
     """JSON as the database keeps it; what it cannot hold is refused when a cell is read."""
     return json.dumps(value, ensure_ascii=False)

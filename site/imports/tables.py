@@ -4,7 +4,7 @@ Most rows of a sheet are plain: no merged cells, nothing that could be a total o
 as they come from the reading process; only the others are looked at cell by cell.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from imports.reading.workbook import Cell, Merges, Row, Sheet, Workbook
 # How texts begin that may be a total, a note, a signature or a group's title.
 MARKED = frozenset("合小总共累本注备说填附制审复负单编联①②③④⑤⑥⑦⑧⑨⑩(（")
 SKIPPED_KEPT = 500
+BATCH = 5_000  # rows that are checked and staged at once
 
 
 class FileRow(NamedTuple):
@@ -47,6 +48,17 @@ class Table:
     def columns(self) -> dict[str, int]:
         """Label → place in a row's values."""
         return {label: place for place, label in enumerate(self.header.labels) if label}
+
+    def places(self, mapping: Mapping[str, str]) -> dict[str, int]:
+        """Column of the site → place in a row's values; ``mapping`` is ``{label: column}``."""
+        columns = self.columns
+        return {target: columns[label] for label, target in mapping.items() if target and label in columns}
+
+    def batches(self) -> Iterator[list[FileRow]]:
+        """The rows of data, many at a time."""
+        rows = self.rows()
+        while batch := list(islice(rows, BATCH)):
+            yield batch
 
     def rows(self) -> Iterator[FileRow]:
         """The rows of data; memory does not grow with them."""
