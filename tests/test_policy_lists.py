@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from content_models.base.checks import NotPublishable
@@ -27,7 +27,7 @@ from content_models.policy_lists.models import (
     ListType,
     PolicyListPage,
 )
-from content_models.policy_lists.values import ColumnType, canonical, shown
+from content_models.policy_lists.values import PLAIN, ColumnType, canonical, shown
 from publishing.models import OutboxEntry
 from publishing.publish import publish
 from tests import factories
@@ -94,6 +94,18 @@ def test_a_cell_that_does_not_fit_is_refused_in_a_sentence(column_type: str, wri
         canonical(column_type, written)
 
     assert len(refused.value.messages[0]) < 200
+
+
+@pytest.mark.parametrize("column_type", PLAIN)
+@given(text=st.one_of(st.text(max_size=12), st.from_regex(r"-?0?[0-9]{0,4}\.?[0-9]{0,3}", fullmatch=True)))
+@example(text="字" * 501)
+@example(text="-0")
+@example(text="1.50")
+@example(text="https://example.com/a?b=1")
+@example(text=" 前后 ")
+def test_what_is_plain_at_a_glance_is_canonical(column_type: str, text: str) -> None:
+    if PLAIN[column_type].fullmatch(text):
+        assert canonical(column_type, text) == text
 
 
 def test_a_choice_is_one_of_those_offered_where_any_are() -> None:

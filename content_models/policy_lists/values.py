@@ -141,6 +141,15 @@ _READERS = {
 }
 
 
+# Texts that are their own canonical form, told by one look; the others may be too.
+PLAIN: dict[str, re.Pattern[str]] = {
+    ColumnType.TEXT: re.compile(rf"\S(?:.{{0,{TEXT_LIMIT - 2}}}\S)?", re.DOTALL),
+    ColumnType.LONG_TEXT: re.compile(r"\S(?:.*\S)?", re.DOTALL),
+    ColumnType.NUMBER: re.compile(r"0|-?(?:[1-9][0-9]{0,13}(?:\.[0-9]{0,9}[1-9])?|0\.[0-9]{0,9}[1-9])"),
+    ColumnType.LINK: _PLAIN_LINK,
+}
+
+
 def shown(column_type, value, *, guides=None):
     """The canonical string as people read it."""
     if not value:

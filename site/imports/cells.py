@@ -11,6 +11,7 @@ from imports.reading import packed
 from imports.reading.workbook import Cell, cell_of, has_unseen
 
 MOST_KEPT = 50_000  # different values of one column
+MANY = 64  # new values at once for which a glance at all of them pays
 NOT_IN_FILE = -1  # the place of a column that the file does not have
 
 
@@ -23,14 +24,23 @@ class Unusable:
         self.raw, self.message = raw, message
 
 
+# Takes many different texts and says what those mean that it is sure of, exactly as reading each would.
+Glance = Callable[[Sequence[str]], dict[str, Any]]
+
+
 class Column(dict[Any, Any]):
-    """What each value of one column means, by ``read``; ValueError in it makes the value unusable."""
+    """What each value of one column means, by ``read``; ValueError in it makes the value unusable.
+
+    ``glance`` spares most values of a column of names or numbers being read one by one.
+    """
 
     texts = frozenset({str, type(None)})
 
-    def __init__(self, title: str, place: int, read: Callable[[Any], Any]) -> None:
+    def __init__(
+        self, title: str, place: int, read: Callable[[Any], Any], *, glance: Glance | None = None
+    ) -> None:
         super().__init__()
-        self.title, self.place, self.read = title, place, read
+        self.title, self.place, self.read, self.glance = title, place, read, glance
         self.has_unusable = False
 
     def __missing__(self, value: str | None) -> Any:
@@ -46,16 +56,19 @@ class Column(dict[Any, Any]):
             self[value] = meaning
         return meaning
 
-    def of_batch(self, by_column: Sequence[Sequence[Any]], count: int) -> list[Any]:
-        """The meanings of this column's cells in ``count`` rows, which may all end before it."""
-        here = 0 <= self.place < len(by_column)
-        return self.of(by_column[self.place] if here else (None,) * count)
-
     def of(self, values: Sequence[Any]) -> list[Any]:
         """The meanings of these cells."""
         if self.texts.issuperset(map(type, values)):
+            if self.glance is not None and (told := self._told_at_a_glance(values)):
+                return [told[value] if value in told else self[value] for value in values]
             return list(map(self.__getitem__, values))
         return [self[value] if type(value) in self.texts else self._odd(value) for value in values]
+
+    def _told_at_a_glance(self, values: Sequence[str | None]) -> dict[str, Any]:
+        """The meanings of new texts, where there are many; such a column repeats little, so none is kept."""
+        new = set(values).difference(self)
+        new.discard(None)
+        return self.glance(list(new)) if self.glance and len(new) > MANY else {}  # type: ignore[arg-type]
 
     def _odd(self, value: Any) -> Any:
         """What is no text; kept apart from texts, since True, 1 and 1.0 are one key."""

@@ -1,10 +1,10 @@
 """Entries of policy lists: checked in batches by the list's own columns, compared by digest."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import md5
-from itertools import zip_longest
+from json.encoder import encode_basestring
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,40 +17,60 @@ from wagtail.models import Page
 from content_models.base.models import Edition
 from content_models.base.slugs import slug_of
 from content_models.base.widgets import text_of
-from content_models.policy_lists.columns import give_keys
+from content_models.policy_lists.columns import ColumnSpec, give_keys
 from content_models.policy_lists.models import ListChannel, ListEdition, PolicyListPage
 from content_models.policy_lists.resources import EntryField, PolicyEntryResource
+from content_models.policy_lists.values import PLAIN, ColumnType
 from imports import staging
-from imports.cells import NOT_IN_FILE, Column, Unusable
+from imports.cells import NOT_IN_FILE, Column, Glance, Unusable
 from imports.editions import EditionLane, json_text
 from imports.infer import Proposed
 from imports.lanes import NotNow, Outcome, ShownCell, ShownRow
 from imports.models import ImportChange, ImportRun, StagedRow
 from imports.staging import Staged
-from imports.tables import BATCH, FileRow, Table
+from imports.tables import BATCH, Batch, Table
 from publishing.publish import publish, take_back
 from quality.personal_data import find, mask, may_hold
 
 KEY_LIMIT = 100
+FETCHED_AT_ONCE = 100_000  # keys with digests: some 25 MB
 NEW, CHANGED, SAME, REFUSED = StagedRow.Status.values
 NEW_LIST = 0  # the owner of rows whose list is yet to be made
 
 
 class KnownRows:
-    """Digests (and, where asked for, contents) of an edition's rows, fetched by key in batches."""
+    """Digests (and, where asked for, contents) of an edition's rows, fetched by key in batches.
 
-    def __init__(self, edition: Edition | None, *fields: str) -> None:
-        self.edition, self.fields = edition, fields
+    The digests of all but very long lists are fetched at once.
+    """
 
-    def of(self, keys: Sequence[str]) -> dict[str, Any]:
-        """``{key: (digest, *fields)}`` of those that exist."""
-        if self.edition is None or self.edition.pk is None or not keys:
+    def __init__(self, edition: Edition | None, *, with_values: bool = False) -> None:
+        self.edition = edition if edition is not None and edition.pk else None
+        self.with_values = with_values
+        self.all: dict[str, tuple[Any, ...]] | None = None
+        if self.edition is not None and not with_values and self.edition.rows.count() <= FETCHED_AT_ONCE:
+            self.all = self._fetch("")
+
+    def of(self, keys: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+        """``{key: (digest,)}`` or ``{key: (digest, values)}`` of those that exist, and perhaps of others."""
+        if self.edition is None or not keys:
             return {}
-        column = f'"{self.edition.row_model._meta.db_table}"."key"'
-        rows = self.edition.rows.order_by().extra(
-            where=[staging.among(column)], params=[staging.listed(keys)]
-        )
-        return {key: rest for key, *rest in rows.values_list("key", "digest", *self.fields)}
+        if self.all is not None:
+            return self.all
+        return self._fetch("AND " + staging.among('"key"'), staging.listed(keys))
+
+    def _fetch(self, condition: str, *params: Any) -> dict[str, tuple[Any, ...]]:
+        assert self.edition is not None
+        table, columns = self.edition.row_model._meta.db_table, '"key", digest'
+        if self.with_values:
+            columns += ', "values"'
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {columns} FROM {table} WHERE edition_id = %s {condition}", [self.edition.pk, *params]
+            )
+            if self.with_values:
+                return {key: (digest, json.loads(values)) for key, digest, values in cursor}
+            return {row[0]: row[1:] for row in cursor.fetchall()}
 
 
 class ListRows:
@@ -78,19 +98,21 @@ class ListRows:
         fields = {field.spec.key: field for field in self.resource.fields.values() if hasattr(field, "spec")}
         # In the order of their keys, as JSON is kept: one text serves digest and storage.
         self.columns = [
-            Column(spec.label, places[spec.label], self._reader(fields[spec.key]))
+            Column(spec.label, places[spec.label], self._reader(fields[spec.key]), glance=_glance(spec))
             if spec.label in places
             else Column(spec.label, NOT_IN_FILE, lambda value: "")
             for spec in sorted(self.specs, key=lambda spec: spec.key)
         ]
         self.keys_of_columns = sorted(spec.key for spec in self.specs)
         key_title = self.resource.fields["key"].title
-        self.key_column = Column(key_title, places[key_title], _read_key) if key_title in places else None
+        self.key_column = None
+        if key_title in places:
+            self.key_column = Column(key_title, places[key_title], _read_key, glance=_keys_at_a_glance)
         absent = [spec for spec in self.specs if spec.label not in places]
         # What the file does not speak of stays as it is.
         self.is_partial = self.base is not None and bool(absent)
         self.required_absent = [spec for spec in absent if spec.is_required]
-        self.known = KnownRows(self.base, *(["values"] if self.is_partial else []))
+        self.known = KnownRows(self.base, with_values=self.is_partial)
         titled = next((spec for spec in self.specs if spec.is_title), None) or next(iter(self.specs), None)
         self.title_at = self.keys_of_columns.index(titled.key) if titled and titled not in absent else None
         if self.key_column is None and self.base is not None and titled is not None:
@@ -103,23 +125,28 @@ class ListRows:
             self.keys_by_name.setdefault(values.get(title, ""), []).append(key)
             self.old_keys.add(key)
 
-    def check(self, batch: Sequence[FileRow]) -> list[Staged]:
-        """The rows of a batch as they are staged."""
-        by_column = list(zip_longest(*[row.values for row in batch]))
-        meanings = [column.of_batch(by_column, len(batch)) for column in self.columns]
-        keys = self._keys(by_column, meanings, len(batch))
+    def check(self, batch: Batch) -> Iterator[Staged]:
+        """The rows of a batch as they are staged; the database is asked before the first is handed out."""
+        meanings = [column.of(batch.column(column.place)) for column in self.columns]
+        keys = self._keys(batch, meanings)
         before = self.known.of([key for key in keys if type(key) is str])
+        return self._staged(batch.numbers, keys, meanings, before)
+
+    def _staged(
+        self,
+        numbers: Sequence[int],
+        keys: Sequence[Any],
+        meanings: Sequence[Sequence[Any]],
+        before: Mapping[str, Sequence[Any]],
+    ) -> Iterator[Staged]:
         may_fail = self.is_partial or any(column.has_unusable for column in self.columns)
-        owner, required_absent, sound = (
-            self.page.pk or NEW_LIST,
-            bool(self.required_absent),
-            staging.NO_PROBLEMS,
-        )
-        staged = []
-        for row, key, cells in zip(batch, keys, zip(*meanings, strict=True), strict=True):
-            old = before.get(key) if type(key) is str else None
+        owner, required_absent = self.page.pk or NEW_LIST, bool(self.required_absent)
+        sound = staging.NO_PROBLEMS
+        for number, key, cells in zip(numbers, keys, zip(*meanings, strict=True), strict=True):
+            is_key = type(key) is str
+            old = before.get(key) if is_key else None
             problems, fragments = sound, cells
-            if may_fail or type(key) is not str or (required_absent and old is None):
+            if may_fail or not is_key or (required_absent and old is None):
                 key, fragments, problems = self._look_at(key, cells, old)
             content = f"{{{', '.join(filter(None, fragments))}}}"
             digest = md5(content.encode(), usedforsecurity=False).hexdigest()
@@ -129,8 +156,7 @@ class ListRows:
                 status = NEW
             else:
                 status = SAME if old[0] == digest else CHANGED
-            staged.append(Staged(row.number, owner, key, digest, status, content, problems))
-        return staged
+            yield Staged(number, owner, key, digest, status, content, problems)
 
     def _reader(self, field: EntryField) -> Callable[[Any], str]:
         """Reads one cell as the resource's field does, and keeps personal data out of public columns."""
@@ -183,15 +209,14 @@ class ListRows:
             problems += [[spec.label, "", _("新增条目要有这一列。")] for spec in self.required_absent]
         return key, tuple(fragments), staging.dump(problems) if problems else staging.NO_PROBLEMS
 
-    def _keys(
-        self, by_column: Sequence[Sequence[Any]], meanings: Sequence[Sequence[Any]], count: int
-    ) -> list[Any]:
-        keys: list[Any] = [""] * count
+    def _keys(self, batch: Batch, meanings: Sequence[Sequence[Any]]) -> list[Any]:
+        none = [""] * len(batch.numbers)
+        keys: list[Any] = none
         if self.key_column is not None:
-            keys = self.key_column.of_batch(by_column, count)
+            keys = self.key_column.of(batch.column(self.key_column.place))
             if "" not in keys:
                 return keys
-        names = meanings[self.title_at] if self.title_at is not None else [""] * count
+        names = meanings[self.title_at] if self.title_at is not None else none
         return [key or self._key_named(_value(name)) for key, name in zip(keys, names, strict=True)]
 
     def _key_named(self, name: str) -> str:
@@ -207,6 +232,26 @@ class ListRows:
             key = f"{base}-{count}"
         self.used_keys.add(key)
         return key
+
+
+def _glance(spec: ColumnSpec) -> Glance | None:
+    """For columns whose texts stand as they are typed, as most names and numbers do."""
+    if spec.column_type not in PLAIN:
+        return None
+    fits, encode = PLAIN[spec.column_type].fullmatch, encode_basestring
+    name = f"{staging.dump(spec.key)}: "
+
+    def glance(texts: Sequence[str]) -> dict[str, str]:
+        if spec.is_public and may_hold("\n".join(texts)):
+            texts = [text for text in texts if not may_hold(text)]
+        return {text: name + encode(text) for text in texts if text.isprintable() and fits(text)}
+
+    return glance
+
+
+def _keys_at_a_glance(texts: Sequence[str]) -> dict[str, str]:
+    fits = PLAIN[ColumnType.TEXT].fullmatch
+    return {text: text for text in texts if len(text) <= KEY_LIMIT and text.isprintable() and fits(text)}
 
 
 @lru_cache(maxsize=20_000)
@@ -357,7 +402,7 @@ class ListLane(EditionLane):
         rows.prepare(table)
         for batch in table.batches():
             staging.write(self.run, rows.check(batch))
-            self.run.beat(rows_read=batch[-1].number)
+            self.run.beat(rows_read=batch.numbers[-1])
         if rows.personal_columns:
             self.run.remarks.append(self._word_on_personal_data(list(rows.personal_columns)))
 
@@ -372,7 +417,8 @@ class ListLane(EditionLane):
         guides = self.page.guide_titles if self.page.pk else {}
         changed = [row.key for row in rows if row.status == CHANGED]
         before = {
-            key: values for key, (_digest, values) in KnownRows(self.base, "values").of(changed).items()
+            key: values
+            for key, (_digest, values) in KnownRows(self.base, with_values=True).of(changed).items()
         }
         named = next((spec for spec in specs if spec.is_title), None) or next(iter(specs), None)
         shown = []

@@ -72,6 +72,8 @@ class ImportRun(models.Model):
     file_hash = models.CharField(_("文件指纹"), max_length=64)
     file_size = models.PositiveBigIntegerField(_("大小"))
     sheet = models.CharField(_("工作表"), max_length=200, blank=True)
+    # What the reading process found in the file when it came: its format, encoding and sheets
+    survey = models.JSONField(default=dict, blank=True)
     # {"rows": [header rows], "labels": [label of each column]}
     header = models.JSONField(default=dict, blank=True)
     # {label: name of the resource's field, "" to leave the column out}
@@ -126,6 +128,11 @@ class ImportRun(models.Model):
 
     def count(self, name: str) -> int:
         return int(self.counts.get(name, 0))
+
+    @property
+    def staged_count(self) -> int:
+        """How many rows its check staged."""
+        return sum(self.count(status) for status in StagedRow.Status.values)
 
     def beat(self, **fields: Any) -> None:
         """Note progress, for whoever looks and for the sweeper of lost runs."""

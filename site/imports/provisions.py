@@ -4,9 +4,8 @@ A row's content is kept as the JSON text that also makes its digest, so nothing 
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import md5
-from itertools import zip_longest
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -31,7 +30,7 @@ from imports.editions import EditionLane, json_text
 from imports.lanes import Outcome, ShownCell, ShownRow
 from imports.models import ImportChange, ImportRun, StagedRow
 from imports.staging import Staged
-from imports.tables import FileRow, Table
+from imports.tables import Batch, Table
 from publishing.publish import publish_editions
 
 LINKS = 20
@@ -82,21 +81,29 @@ class ProvisionRows:
         self.known: dict[int, dict[str, Any]] = {}
         self.packs: dict[str, str] = {}
 
-    def check(self, batch: Sequence[FileRow]) -> list[Staged]:
-        """The rows of a batch as they are staged."""
-        by_column = list(zip_longest(*[row.values for row in batch]))
+    def check(self, batch: Batch) -> Iterator[Staged]:
+        """The rows of a batch as they are staged; the database is asked before the first is handed out."""
 
         def meanings(column: Column) -> list[Any]:
-            return column.of_batch(by_column, len(batch))
+            return column.of(batch.column(column.place))
 
         owners, guides = meanings(self.region), meanings(self.guide)
         if self.region.place == NOT_IN_FILE:
-            owners = [self.default_owner] * len(batch)
+            owners = [self.default_owner] * len(batch.numbers)
         self.learn({owner for owner in owners if type(owner) is int})
-        contents = zip(*map(meanings, self.columns), strict=True)
+        contents = list(map(meanings, self.columns))
+        return self._staged(batch.numbers, owners, guides, contents)
+
+    def _staged(
+        self,
+        numbers: Sequence[int],
+        owners: Sequence[Any],
+        guides: Sequence[Any],
+        contents: Sequence[Sequence[Any]],
+    ) -> Iterator[Staged]:
         may_fail = self.is_partial or any(column.has_unusable for column in self.columns)
-        staged = []
-        for row, owner, guide, cells in zip(batch, owners, guides, contents, strict=True):
+        rows = zip(numbers, owners, guides, zip(*contents, strict=True), strict=True)
+        for number, owner, guide, cells in rows:
             is_known = type(owner) is int and type(guide) is int and owner in self.allowed
             key = f"guide-{guide}" if type(guide) is int else ""
             old = self.known[owner].get(key) if is_known else None
@@ -117,8 +124,7 @@ class ProvisionRows:
             )
             data = f'{{"guide_id": {guide if type(guide) is int else "null"}, {lines}{content[1:]}'
             owner_id = owner if type(owner) is int and owner in self.allowed else 0
-            staged.append(Staged(row.number, owner_id, key, digest, status, data, problems))
-        return staged
+            yield Staged(number, owner_id, key, digest, status, data, problems)
 
     def packed(self, waived: str) -> str:
         """Waived materials as the database keeps them."""
@@ -207,7 +213,7 @@ class ProvisionLane(EditionLane):
             rows = ProvisionRows(self.run, self.resource, tables[""])
             for batch in tables[""].batches():
                 staging.write(self.run, rows.check(batch))
-                self.run.beat(rows_read=batch[-1].number)
+                self.run.beat(rows_read=batch.numbers[-1])
         staged = self.run.rows.exclude(owner=0).values_list("owner", flat=True).distinct().order_by("owner")
         self.run.bases = {str(owner): rows.editions.get(owner) for owner in staged}
 

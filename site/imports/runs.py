@@ -54,7 +54,7 @@ def receive(file: IO[bytes], *, name: str, kind: str, into: Any, by: Any) -> Imp
     )
     run.file.save(name, File(file), save=False)
     try:
-        workbook.read(run.file.path, name=name)
+        run.survey = workbook.read(run.file.path, name=name).survey
     except Refused:
         run.file.delete(save=False)
         raise
@@ -65,7 +65,7 @@ def receive(file: IO[bytes], *, name: str, kind: str, into: Any, by: Any) -> Imp
 def book_of(run: ImportRun) -> workbook.Workbook:
     if not run.file:
         raise NotNow(_("上传的文件已删除（保存 %(days)d 天）。请重新上传。") % {"days": KEPT_DAYS})
-    return workbook.read(run.file.path, name=run.file_name)
+    return workbook.read(run.file.path, name=run.file_name, survey=run.survey)
 
 
 def tables_of(run: ImportRun, lane: Lane, book: workbook.Workbook | None = None) -> dict[str, Table]:
@@ -196,6 +196,8 @@ def refusal(run: ImportRun, lane: Lane, by: Any) -> str:
     """Why this run may not be confirmed as asked; empty when it may."""
     if not lane.may(by, run.outcome):
         return _("您没有这样写入的权限。可以改为“存为草稿”或“提交审核”。")
+    if staging.total(run) != run.staged_count:
+        return _("预览的内容已经不在了。请重新检查。")
     refused = run.count("refused") or run.count("refused_parts")
     if refused and run.accept == ImportRun.Accept.ALL:
         return _("还有 %(count)d 行有错误。请改好文件重新上传，或选择“只写入没有错误的行”。") % {

@@ -13,7 +13,7 @@ from imports.match import Match, match, targets_of
 from imports.reading import layout
 from imports.reading.layout import Block, Header, NumberedRow, Skipped
 from imports.reading.workbook import Cell, Sheet, Workbook
-from imports.tables import FileRow, Table, table_under, top_of
+from imports.tables import Batch, FileRow, Table, table_under, top_of
 
 LEAST = 2  # columns that must be known for a sheet to count as a part by its header
 
@@ -24,9 +24,9 @@ class BlockTable(Table):
 
     gathered: list[FileRow] = field(default_factory=list)
 
-    def rows(self) -> Iterator[FileRow]:
+    def pieces(self) -> Iterator[Batch]:
         self.skipped_count = len(self.skipped)
-        yield from self.gathered
+        yield Batch.of(self.gathered)
 
 
 class Fit(NamedTuple):

@@ -1,7 +1,9 @@
 """Writing staged rows fast: COPY on PostgreSQL, one prepared INSERT on SQLite."""
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -11,6 +13,8 @@ from imports.models import ImportRun, StagedRow
 TABLE = StagedRow._meta.db_table
 COLUMNS = ("run_id", "part", "number", "owner", "key", "digest", "status", "data", "problems")
 NO_PROBLEMS = "[]"
+PIECE = 500  # rows handed to COPY at once
+SPECIAL = re.compile(r"[\\\t\n\r]")  # what COPY reads as its own marks
 
 
 class Staged(NamedTuple):
@@ -32,37 +36,35 @@ def clear(run: ImportRun) -> None:
         cursor.execute(f"DELETE FROM {TABLE} WHERE run_id = %s", [run.pk])
 
 
-def write(run: ImportRun, rows: Sequence[Staged]) -> None:
-    """Stage a batch in a transaction of its own."""
-    if not rows:
-        return
+def write(run: ImportRun, rows: Iterable[Staged]) -> None:
+    """Stage a batch in a transaction of its own; rows that are made on the way must not ask the database."""
     if connection.vendor == "postgresql":
-        with transaction.atomic(), connection.cursor() as cursor:
-            statement = f"COPY {TABLE} ({', '.join(COLUMNS)}) FROM STDIN"
-            with cursor.copy(statement) as copy:
-                copy.write("".join(_copy_lines(run.pk, rows)))
+        lines = _copy_lines(run.pk, rows)
+        statement = f"COPY {TABLE} ({', '.join(COLUMNS)}) FROM STDIN"
+        with transaction.atomic(), connection.cursor() as cursor, cursor.copy(statement) as copy:
+            # The database takes in each piece while the next is made.
+            while piece := "".join(islice(lines, PIECE)):
+                copy.write(piece)
     else:
         marks = ", ".join(["%s"] * len(COLUMNS))
+        values = [
+            (run.pk, row.part, row.number, row.owner, row.key, row.digest, row.status, row.data, row.problems)
+            for row in rows
+        ]
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.executemany(
-                f"INSERT INTO {TABLE} ({', '.join(COLUMNS)}) VALUES ({marks})",
-                [
-                    (run.pk, row.part, row.number, row.owner, row.key, row.digest, row.status, row.data,
-                     row.problems)
-                    for row in rows
-                ],
-            )  # fmt: skip
+            cursor.executemany(f"INSERT INTO {TABLE} ({', '.join(COLUMNS)}) VALUES ({marks})", values)
 
 
-def _copy_lines(run: int, rows: Sequence[Staged]) -> Iterable[str]:
-    for row in rows:
-        key = row.key.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-        data = row.data.replace("\\", "\\\\") if "\\" in row.data else row.data
-        problems = row.problems.replace("\\", "\\\\") if "\\" in row.problems else row.problems
-        yield (
-            f"{run}\t{row.part}\t{row.number}\t{row.owner}\t{key}\t{row.digest}\t{row.status}\t{data}"
-            f"\t{problems}\n"
-        )
+def _copy_lines(run: int, rows: Iterable[Staged]) -> Iterator[str]:
+    special = SPECIAL.search
+    for number, owner, key, digest, status, data, problems, part in rows:
+        if special(key):
+            key = key.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+        if "\\" in data:
+            data = data.replace("\\", "\\\\")
+        if problems is not NO_PROBLEMS:
+            problems = problems.replace("\\", "\\\\")
+        yield f"{run}\t{part}\t{number}\t{owner}\t{key}\t{digest}\t{status}\t{data}\t{problems}\n"
 
 
 def analyze() -> None:
@@ -101,6 +103,11 @@ def counts(run: ImportRun) -> dict[str, int]:
             f"SELECT status, COUNT(*) FROM {TABLE} WHERE run_id = %s AND part = '' GROUP BY status", [run.pk]
         )
         return dict(cursor.fetchall())
+
+
+def total(run: ImportRun) -> int:
+    """How many rows of the main sheet are staged."""
+    return run.rows.filter(part="").count()
 
 
 def refused_parts(run: ImportRun) -> int:

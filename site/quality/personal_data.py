@@ -45,12 +45,12 @@ class Finding:
 Span = tuple[int, int]
 
 PLACE = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使]"
-# One scan for a digit that begins seven in a row, eleven with gaps, or the digits of a licence plate.
+# One scan for the first digit of seven in a row, of eleven with gaps, or of those of a licence plate.
 _PLATE_SIGN = "|".join(
     f"(?<={PLACE}{LETTER}{gap}{LETTER * letters}{DIGIT})" for gap in ("", GAP) for letters in range(3)
 )
 _SIGN = re.compile(
-    f"{DIGIT}(?:{DIGIT}{{6}}|(?:{GAP}{{0,3}}{DIGIT}){{10}}|(?<=[^\u4e00-\u9fff0-9]{DIGIT})(?:{_PLATE_SIGN}))"
+    f"(?<![0-9]){DIGIT}(?:{DIGIT}{{6}}|(?:{GAP}{{0,3}}{DIGIT}){{10}}|(?<=[^\u4e00-\u9fff0-9]{DIGIT})(?:{_PLATE_SIGN}))"
 )
 
 # Below, all patterns read text made plain.

@@ -5,6 +5,7 @@ end), the caller gets ``Refused`` with a sentence for the person who uploaded th
 """
 
 import datetime
+import fcntl
 import io
 import os
 import select
@@ -30,6 +31,7 @@ from imports.reading.refusals import Refused
 
 SITE = Path(__file__).parents[2]
 PROCESS = [sys.executable, "-P", "-s", "-B", "-m", "imports.reading.child"]
+READ_AHEAD = 1 << 20
 KINDS = {
     packed.DATE: "date",
     packed.MOMENT: "moment",
@@ -119,6 +121,14 @@ class Row(Sequence[Cell]):
         return self.cells[index]
 
 
+def filled(values: Sequence[Any]) -> list[Any]:
+    """A row up to its last filled cell."""
+    found = list(values)
+    while found and found[-1] is None:
+        found.pop()
+    return found
+
+
 def cell_of(row: int, column: int, value: Any, merge: Merge | None = None) -> Cell:
     """A cell from what the reading process says of it."""
     if value is None:
@@ -177,15 +187,15 @@ class Sheet:
 class Workbook:
     """A spreadsheet that may be read: its sheets, and their rows as often as they are asked for."""
 
-    def __init__(self, source: str | os.PathLike | bytes, *, name: str) -> None:
+    def __init__(
+        self, source: str | os.PathLike | bytes, *, name: str, survey: dict[str, Any] | None = None
+    ) -> None:
         self.source = source
         self.name = name
         with opened(source) as file:
-            glance(file, name)
             self.size = file.seek(0, os.SEEK_END)
-        for message in self._ask("survey", name):
-            if message[0] == "found":
-                _found, self.kind, self.encoding, sheets = message
+        self.survey = survey or self._survey()
+        self.kind, self.encoding = self.survey["kind"], self.survey["encoding"]
         self.sheets = [
             Sheet(
                 index,
@@ -195,8 +205,15 @@ class Workbook:
                 sheet["hidden"],
                 tuple(Merge(*merge) for merge in sheet["merges"]),
             )
-            for index, sheet in enumerate(sheets)
+            for index, sheet in enumerate(self.survey["sheets"])
         ]
+
+    def _survey(self) -> dict[str, Any]:
+        """What the file is and which sheets it has, as plain data; refuses what is no honest spreadsheet."""
+        with opened(self.source) as file:
+            glance(file, self.name)
+        found = next(message for message in self._ask("survey", self.name) if message[0] == "found")
+        return dict(zip(("kind", "encoding", "sheets"), found[1:], strict=True))
 
     def sheet(self, name: str) -> Sheet:
         for sheet in self.sheets:
@@ -211,19 +228,28 @@ class Workbook:
             yield number, Row(number, values, merges.at(number))
 
     def iter_packed(self, sheet: Sheet) -> Generator[tuple[int, list[Any]], None, None]:
-        """The same rows as the reading process sends them; merged cells are not looked at."""
+        """The same rows without looking at merged cells, each up to its last filled cell."""
+        for numbers, columns in self.iter_columns(sheet):
+            for number, row in zip(numbers, zip(*columns, strict=True), strict=True):
+                yield number, filled(row)
+
+    def iter_columns(self, sheet: Sheet) -> Generator[tuple[list[int], list[list[Any]]], None, None]:
+        """The same as the reading process sends them: some hundred numbers, and the values by column."""
         for message in self._ask("rows", self.kind, self.encoding, str(sheet.index)):
             if message[0] == "rows":
-                yield from message[1]
+                yield message[1], message[2]
 
     def _ask(self, task: str, *details: str) -> Iterator[list[Any]]:
         with opened(self.source) as file:
             yield from Reader(file, task, details, seconds=limits.seconds(self.size)).messages()
 
 
-def read(path: str | os.PathLike | bytes, *, name: str) -> Workbook:
-    """Open a spreadsheet by path, or from memory; raises Refused with what to do about it."""
-    return Workbook(path, name=name)
+def read(path: str | os.PathLike | bytes, *, name: str, survey: dict[str, Any] | None = None) -> Workbook:
+    """Open a spreadsheet by path, or from memory; raises Refused with what to do about it.
+
+    ``survey`` is what an earlier look at the same file found, so that it need not be read through again.
+    """
+    return Workbook(path, name=name, survey=survey)
 
 
 class Merges:
@@ -263,6 +289,9 @@ class Reader:
             cwd="/",
             start_new_session=True,
         )
+        assert self.process.stdout is not None
+        with suppress(OSError):  # room for the process to read ahead
+            fcntl.fcntl(self.process.stdout, fcntl.F_SETPIPE_SZ, READ_AHEAD)
         self.feeder = threading.Thread(target=self._feed, args=(file,), daemon=True) if in_memory else None
 
     def messages(self) -> Iterator[list[Any]]:
