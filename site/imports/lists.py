@@ -20,16 +20,16 @@ from content_models.base.widgets import text_of
 from content_models.policy_lists.columns import give_keys
 from content_models.policy_lists.models import ListChannel, ListEdition, PolicyListPage
 from content_models.policy_lists.resources import EntryField, PolicyEntryResource
-from imports import staging
+from imports import staging, totals
 from imports.cells import NOT_IN_FILE, Column, Unusable
-from imports.editions import EditionLane, json_text
+from imports.editions import EditionLane
 from imports.infer import Proposed
 from imports.lanes import NotNow, Outcome, ShownCell, ShownRow
 from imports.models import ImportChange, ImportRun, StagedRow
+from imports.privacy import Privacy
 from imports.staging import Staged
 from imports.tables import BATCH, FileRow, Table
 from publishing.publish import publish, take_back
-from quality.personal_data import find, mask, may_hold
 
 KEY_LIMIT = 100
 NEW, CHANGED, SAME, REFUSED = StagedRow.Status.values
@@ -60,14 +60,13 @@ class ListRows:
     is then one join, and nothing is encoded twice.
     """
 
-    def __init__(self, run: ImportRun, page: PolicyListPage) -> None:
-        self.run, self.page = run, page
+    def __init__(self, run: ImportRun, page: PolicyListPage, privacy: Privacy) -> None:
+        self.run, self.page, self.privacy = run, page, privacy
         self.base: ListEdition | None = page.current_edition if page.pk else None
         self.edition = self.base or ListEdition()
         self.edition.owner = page
         self.resource = PolicyEntryResource(self.edition)
         self.specs = self.edition.columns
-        self.personal_columns: dict[str, None] = {}
         self.used_keys: set[str] = set()
         self.old_keys: set[str] = set()
         self.keys_by_name: dict[str, list[str]] = {}
@@ -85,7 +84,9 @@ class ListRows:
         ]
         self.keys_of_columns = sorted(spec.key for spec in self.specs)
         key_title = self.resource.fields["key"].title
-        self.key_column = Column(key_title, places[key_title], _read_key) if key_title in places else None
+        self.key_column = (
+            Column(key_title, places[key_title], self._read_key) if key_title in places else None
+        )
         absent = [spec for spec in self.specs if spec.label not in places]
         # What the file does not speak of stays as it is.
         self.is_partial = self.base is not None and bool(absent)
@@ -136,7 +137,7 @@ class ListRows:
         """Reads one cell as the resource's field does, and keeps personal data out of public columns."""
         title, clean, spec = field.title, field.clean, field.spec
         name = f"{staging.dump(spec.key)}: "
-        encode = json.JSONEncoder(ensure_ascii=False).encode
+        encode, keep = json.JSONEncoder(ensure_ascii=False).encode, self.privacy.keep
 
         def read_guide(value: Any) -> str:
             text = clean({title: value})
@@ -147,23 +148,18 @@ class ListRows:
                 text = spec.read(text_of(value))
             except ValidationError as error:
                 raise ValueError("".join(error.messages)) from None
-            if spec.is_public and may_hold(text):
-                text = self._without_personal_data(title, text)
+            if spec.is_public:
+                text = keep(title, text)
             return name + encode(text) if text else ""
 
         return read_guide if spec.is_guide else read
 
-    def _without_personal_data(self, title: str, text: str) -> str:
-        found = find(text)
-        if not found:
-            return text
-        self.personal_columns.setdefault(title, None)
-        if self.run.masks:
-            return mask(text)
-        raise ValueError(
-            _("有个人信息（%(what)s）。请改写成 %(masked)s，或把这一列设为不公开。")
-            % {"what": "、".join(dict.fromkeys(each.label for each in found)), "masked": mask(text)[:60]}
-        )
+    def _read_key(self, value: Any) -> str:
+        """Keys stand in addresses, so they are as public as any text."""
+        key = text_of(value)
+        if len(key) > KEY_LIMIT:
+            raise ValueError(_("编号最多 %(limit)d 个字。") % {"limit": KEY_LIMIT})
+        return self.privacy.keep(self.resource.fields["key"].title, key)
 
     def _look_at(self, key: Any, cells: Sequence[Any], old: Any) -> tuple[str, tuple[str, ...], str]:
         """A row that may have problems, or that leaves cells of the known one as they are."""
@@ -212,13 +208,6 @@ class ListRows:
 @lru_cache(maxsize=20_000)
 def _slug(name: str) -> str:
     return slug_of(name)
-
-
-def _read_key(value: Any) -> str:
-    key = text_of(value)
-    if len(key) > KEY_LIMIT:
-        raise ValueError(_("编号最多 %(limit)d 个字。") % {"limit": KEY_LIMIT})
-    return key
 
 
 def _fragment(name: str, text: str) -> str:
@@ -352,20 +341,18 @@ class ListLane(EditionLane):
 
     def check(self, tables: dict[str, Table]) -> None:
         table = tables[""]
-        rows = ListRows(self.run, self.page)
+        rows = ListRows(self.run, self.page, self.privacy)
         self.run.bases = {str(self.owner_ids()[0]): rows.base.pk if rows.base else None}
         rows.prepare(table)
         for batch in table.batches():
             staging.write(self.run, rows.check(batch))
             self.run.beat(rows_read=batch[-1].number)
-        if rows.personal_columns:
-            self.run.remarks.append(self._word_on_personal_data(list(rows.personal_columns)))
 
-    def _word_on_personal_data(self, columns: list[str]) -> str:
-        named = {"columns": "、".join(columns)}
-        if self.run.masks:
-            return _("公开的列“%(columns)s”里有个人信息，已打码。") % named
-        return _("公开的列“%(columns)s”里有个人信息。请改好文件，或选“个人信息打码”后重新检查。") % named
+    def remarks(self) -> list[str]:
+        remarks = super().remarks()
+        if remarks and not self.run.masks:
+            remarks.append(_("不该公开的列，可以在清单的栏目里设为不公开。"))
+        return [*remarks, *totals.remarks_on_edition(self.run, self.base)]
 
     def shown(self, rows: Sequence[StagedRow]) -> list[ShownRow]:
         specs = self.base.columns
@@ -398,7 +385,7 @@ class ListLane(EditionLane):
     def row_columns(self) -> dict[str, str]:  # type: ignore[override]  # one per list, not per lane
         searched = [spec.key for spec in self.base.public_columns if spec.is_searched]
         newline = "chr(10)" if connection.vendor == "postgresql" else "char(10)"
-        texts = [f"COALESCE({newline} || {json_text(key)}, '')" for key in searched]
+        texts = [f"COALESCE({newline} || {staging.json_text(key)}, '')" for key in searched]
         text = f"SUBSTR({' || '.join(texts)}, 2)" if texts else "''"
         return {"values": "s.data", "text": text}
 
