@@ -52,7 +52,7 @@ def uploaded(client: Client, name: str, content: bytes) -> ImportRun:
 # H2: list B, of which 42 entries changed
 
 
-STATED = [["取消", 12], ["上收", 14], ["下放", 16]]
+STATED = [("取消", 12), ("上收", 14), ("下放", 16)]
 
 
 @pytest.fixture
@@ -64,7 +64,9 @@ def list_b() -> PolicyListPage:
     page = factories.policy_list("清单乙", columns=columns)
     factories.publish(page)
     first = {"key": "1", "事项名称": "事项1", "调整方式": "取消"}
-    factories.list_edition(page, [first], published=True, stated_total=161, stated_by_category=STATED)
+    factories.list_edition(
+        page, [first], published=True, stated_total=161, stated_by_category=[list(pair) for pair in STATED]
+    )
     return factories.fresh(page)
 
 

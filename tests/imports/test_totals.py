@@ -85,7 +85,7 @@ def test_merged_cells_count_once() -> None:
 # Numbers that the document states
 
 CATEGORIES = ["取消", "上收", "下放"]
-STATED = {"stated_total": 5, "stated_by_category": [["取消", 2], ["上收", 2], ["下放", 1]]}
+STATED: dict[str, Any] = {"stated_total": 5, "stated_by_category": [["取消", 2], ["上收", 2], ["下放", 1]]}
 
 
 @pytest.fixture
