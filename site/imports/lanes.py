@@ -59,7 +59,7 @@ class Outcome:
     left: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        return {"counts": self.counts, "links": self.links, "left": self.left}
+        return {"counts": self.counts, "links": [list(link) for link in self.links], "left": self.left}
 
 
 class Lane(ABC):

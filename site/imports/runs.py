@@ -27,6 +27,7 @@ from imports.match import Match, match
 from imports.models import KEPT_DAYS, HeaderChoice, ImportRun
 from imports.reading import workbook
 from imports.reading.refusals import Refused
+from imports.reading.workbook import visible
 from imports.sheets import find_tables
 from imports.tables import Table
 from publishing import outbox
@@ -49,17 +50,17 @@ def receive(file: IO[bytes], *, name: str, kind: str, into: Any, by: Any) -> Imp
         kind=kind,
         into=into,
         by=by,
-        file_name=name[-200:],
+        file_name=visible(name)[-200:],
         file_hash=digest.hexdigest(),
         file_size=size,
     )
     run.file.save(name, File(file), save=False)
     try:
         workbook.read(run.file.path, name=name)
-    except Refused:
+        run.save()
+    except Exception:
         run.file.delete(save=False)
         raise
-    run.save()
     return run
 
 

@@ -29,6 +29,7 @@ from tests.imports.mortal import ROOT, Mortal, environment, mortal
 from tests.imports.walk import checked
 
 SEED = 20260731
+OFTEN = 17  # of each of three kinds, so about fifty on each database
 WITHIN = 60  # seconds
 State = ImportRun.State
 Moment = float | str  # of a kill: after a part of the usual time, or at a point in the program
@@ -156,9 +157,9 @@ def undisturbed(scene: Scene, other: Mortal) -> Usual:
 
 
 def often(kind: str) -> list[Moment]:
-    """Both points, and fifty moments from the beginning to a little after the usual end: always the same."""
+    """Both points, and moments from the beginning to a little after the usual end: always the same."""
     chance = random.Random(f"{SEED} {kind}")
-    return ["before commit", "after commit", *(chance.uniform(0, 1.1) for _kill in range(50))]
+    return ["before commit", "after commit", *(chance.uniform(0, 1.1) for _kill in range(OFTEN))]
 
 
 @pytest.mark.parametrize(
