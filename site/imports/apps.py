@@ -7,8 +7,9 @@ class ImportsConfig(AppConfig):
     verbose_name = _("导入")
 
     def ready(self) -> None:
-        from imports import runs  # noqa: PLC0415  models must be loaded first
+        from imports import runs, tasks  # noqa: PLC0415  models must be loaded first
         from publishing import schedule  # noqa: PLC0415  models must be loaded first
 
         schedule.also(runs.settle_lost)
+        schedule.also(tasks.settle_waiting)
         schedule.also(runs.remove_old_files)

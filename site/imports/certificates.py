@@ -15,7 +15,7 @@ from content_models.certificates.resources import CertificateItemResource
 from imports import staging
 from imports.editions import EditionLane
 from imports.lanes import NotNow, Outcome
-from imports.lines import Line, dataset_of, errors_of, lines_of
+from imports.lines import Line, dataset_of, errors_of
 from imports.models import ImportRun, StagedRow
 from imports.staging import Staged
 from imports.tables import Table
@@ -66,10 +66,8 @@ class CertificateLane(TrialLane, EditionLane):
     def check(self, tables: dict[str, Table]) -> None:
         current = self.page.current_edition
         self.run.bases = {str(self.page.pk): current.pk if current else None}
-        lines = lines_of(tables[""], self.run.mapping)
-        parts = {
-            name: lines_of(table, self.columns_of_part(name, table)) for name, table in tables.items() if name
-        }
+        lines = self.lines_of_main(tables[""])
+        parts = {name: self.lines_of_part(name, table) for name, table in tables.items() if name}
         sheet = dataset_of([line.cells for line in parts[PART]]) if PART in parts else None
         with memo.kept():
             resource = self.resource_of(current)

@@ -15,6 +15,7 @@ from imports import staging
 from imports.lanes import Lane, NotNow, Outcome
 from imports.models import ImportChange, ImportRun, StagedRow
 from publishing.publish import publish, take_back
+from quality.personal_data import mask
 
 MISSING_SHOWN = 50
 PROBLEMS_SHOWN = 5
@@ -114,6 +115,11 @@ class EditionLane(Lane):
         """What the new edition is called."""
         return self.run.title or _("%(day)s导入") % {"day": timezone.localdate().isoformat()}
 
+    @property
+    def source(self) -> str:
+        """Where residents read a first edition comes from; people name files after people."""
+        return mask(self.run.file_name)[:300]
+
     def begin(self, owner: Any, current: Edition | None) -> Edition:
         """A new edition without rows."""
         edition = self.edition_model(
@@ -122,7 +128,7 @@ class EditionLane(Lane):
             effective_on=self.run.effective_on,
             based_on=current,
             created_by=self.run.by,
-            **(current.copied_header() if current else {"source": self.run.file_name[:300]}),
+            **(current.copied_header() if current else {"source": self.source}),
         )
         edition.full_clean(exclude=["owner", "based_on", "replaces", "created_by"])
         edition.save()
@@ -284,10 +290,3 @@ class EditionLane(Lane):
             if edition.workflow_in_progress:
                 edition.current_workflow_state.cancel(user=self.run.by)
             edition.delete()
-
-
-def json_text(name: str) -> str:
-    """SQL for the text of a staged row's field."""
-    if connection.vendor == "postgresql":
-        return f"(s.data->>'{name}')"
-    return f"json_extract(s.data, '$.{name}')"

@@ -18,7 +18,7 @@ from content_models.places.models import RegionPage
 from content_models.places.resources import RegionWidget
 from imports import staging
 from imports.lanes import Outcome
-from imports.lines import Line, dataset_of, errors_of, lines_of
+from imports.lines import Line, dataset_of, errors_of
 from imports.models import ImportRun, StagedRow
 from imports.pages import KEY_LIMIT, Load, PageLane
 from imports.staging import Staged
@@ -60,7 +60,7 @@ class FigureLane(PageLane):
     # Check
 
     def check(self, tables: dict[str, Table]) -> None:
-        lines = lines_of(tables[""], self.run.mapping)
+        lines = self.lines_of_main(tables[""])
         self.regions, self.known = RegionWidget(), dict[int, KnownFigures]()
         tell = self.teller(lines)
         with memo.kept():

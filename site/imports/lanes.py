@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from content_models.base.resources import SheetResource
 from imports.match import Target, targets_of
 from imports.models import ImportRun, StagedRow
+from imports.privacy import Privacy
 from imports.tables import Table
 
 
@@ -58,7 +59,7 @@ class Outcome:
     left: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        return {"counts": self.counts, "links": self.links, "left": self.left}
+        return {"counts": self.counts, "links": [list(link) for link in self.links], "left": self.left}
 
 
 class Lane(ABC):
@@ -69,6 +70,7 @@ class Lane(ABC):
 
     def __init__(self, run: ImportRun) -> None:
         self.run = run
+        self.privacy = Privacy(masks=run.masks)
 
     @property
     @abstractmethod
@@ -92,6 +94,10 @@ class Lane(ABC):
     @abstractmethod
     def check(self, tables: dict[str, Table]) -> None:
         """Stage every row; ``tables`` holds the main table under "" and further ones by part."""
+
+    def remarks(self) -> list[str]:
+        """What its author should know of the file as a whole, once every row is staged."""
+        return self.privacy.remarks()
 
     @abstractmethod
     def shown(self, rows: Sequence[StagedRow]) -> list[ShownRow]:

@@ -7,6 +7,7 @@ from typing import Any
 import tablib
 
 from content_models.base.widgets import text_of
+from imports.privacy import Keep
 from imports.reading.workbook import Cell, cell_of
 from imports.tables import Table
 
@@ -24,8 +25,8 @@ class Line:
         return {column for column, _value, _message in self.problems}
 
 
-def lines_of(table: Table, mapping: Mapping[str, str]) -> list[Line]:
-    """The rows of a table; ``mapping`` is ``{label of the file: column}``."""
+def lines_of(table: Table, mapping: Mapping[str, str], keeps: Mapping[str, Keep]) -> list[Line]:
+    """The rows of a table; ``mapping`` is ``{label of the file: column}``, ``keeps`` watches public texts."""
     places = table.places(mapping)
     lines = []
     for row in table.rows():
@@ -33,9 +34,15 @@ def lines_of(table: Table, mapping: Mapping[str, str]) -> list[Line]:
         for column, place in places.items():
             value = row.values[place] if place < len(row.values) else None
             cell = value if isinstance(value, Cell) else cell_of(row.number, place + 1, value)
+            text = text_in(cell)
             if cell.problem:
                 line.problems.append([column, cell.raw, cell.problem])
-            line.cells[column] = text_in(cell)
+            elif column in keeps:
+                try:
+                    text = keeps[column](text)
+                except ValueError as error:
+                    line.problems.append([column, cell.raw, str(error)])
+            line.cells[column] = text
         lines.append(line)
     return lines
 

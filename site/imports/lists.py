@@ -21,16 +21,16 @@ from content_models.policy_lists.columns import ColumnSpec, give_keys
 from content_models.policy_lists.models import ListChannel, ListEdition, PolicyListPage
 from content_models.policy_lists.resources import EntryField, PolicyEntryResource
 from content_models.policy_lists.values import PLAIN, ColumnType
-from imports import staging
+from imports import staging, totals
 from imports.cells import NOT_IN_FILE, Column, Glance, Unusable
-from imports.editions import EditionLane, json_text
+from imports.editions import EditionLane
 from imports.infer import Proposed
 from imports.lanes import NotNow, Outcome, ShownCell, ShownRow
 from imports.models import ImportChange, ImportRun, StagedRow
+from imports.privacy import Privacy, unsuspected
 from imports.staging import Staged
 from imports.tables import BATCH, Batch, Table
 from publishing.publish import publish, take_back
-from quality.personal_data import find, mask, may_hold
 
 KEY_LIMIT = 100
 FETCHED_AT_ONCE = 100_000  # keys with digests: some 25 MB
@@ -80,14 +80,13 @@ class ListRows:
     is then one join, and nothing is encoded twice.
     """
 
-    def __init__(self, run: ImportRun, page: PolicyListPage) -> None:
-        self.run, self.page = run, page
+    def __init__(self, run: ImportRun, page: PolicyListPage, privacy: Privacy) -> None:
+        self.run, self.page, self.privacy = run, page, privacy
         self.base: ListEdition | None = page.current_edition if page.pk else None
         self.edition = self.base or ListEdition()
         self.edition.owner = page
         self.resource = PolicyEntryResource(self.edition)
         self.specs = self.edition.columns
-        self.personal_columns: dict[str, None] = {}
         self.used_keys: set[str] = set()
         self.old_keys: set[str] = set()
         self.keys_by_name: dict[str, list[str]] = {}
@@ -107,7 +106,7 @@ class ListRows:
         key_title = self.resource.fields["key"].title
         self.key_column = None
         if key_title in places:
-            self.key_column = Column(key_title, places[key_title], _read_key, glance=_keys_at_a_glance)
+            self.key_column = Column(key_title, places[key_title], self._read_key, glance=_keys_at_a_glance)
         absent = [spec for spec in self.specs if spec.label not in places]
         # What the file does not speak of stays as it is.
         self.is_partial = self.base is not None and bool(absent)
@@ -162,7 +161,7 @@ class ListRows:
         """Reads one cell as the resource's field does, and keeps personal data out of public columns."""
         title, clean, spec = field.title, field.clean, field.spec
         name = f"{staging.dump(spec.key)}: "
-        encode = json.JSONEncoder(ensure_ascii=False).encode
+        encode, keep = json.JSONEncoder(ensure_ascii=False).encode, self.privacy.keep
 
         def read_guide(value: Any) -> str:
             text = clean({title: value})
@@ -173,23 +172,18 @@ class ListRows:
                 text = spec.read(text_of(value))
             except ValidationError as error:
                 raise ValueError("".join(error.messages)) from None
-            if spec.is_public and may_hold(text):
-                text = self._without_personal_data(title, text)
+            if spec.is_public:
+                text = keep(title, text)
             return name + encode(text) if text else ""
 
         return read_guide if spec.is_guide else read
 
-    def _without_personal_data(self, title: str, text: str) -> str:
-        found = find(text)
-        if not found:
-            return text
-        self.personal_columns.setdefault(title, None)
-        if self.run.masks:
-            return mask(text)
-        raise ValueError(
-            _("有个人信息（%(what)s）。请改写成 %(masked)s，或把这一列设为不公开。")
-            % {"what": "、".join(dict.fromkeys(each.label for each in found)), "masked": mask(text)[:60]}
-        )
+    def _read_key(self, value: Any) -> str:
+        """Keys stand in addresses, so they are as public as any text."""
+        key = text_of(value)
+        if len(key) > KEY_LIMIT:
+            raise ValueError(_("编号最多 %(limit)d 个字。") % {"limit": KEY_LIMIT})
+        return self.privacy.keep(self.resource.fields["key"].title, key)
 
     def _look_at(self, key: Any, cells: Sequence[Any], old: Any) -> tuple[str, tuple[str, ...], str]:
         """A row that may have problems, or that leaves cells of the known one as they are."""
@@ -242,8 +236,8 @@ def _glance(spec: ColumnSpec) -> Glance | None:
     name = f"{staging.dump(spec.key)}: "
 
     def glance(texts: Sequence[str]) -> dict[str, str]:
-        if spec.is_public and may_hold("\n".join(texts)):
-            texts = [text for text in texts if not may_hold(text)]
+        if spec.is_public:
+            texts = unsuspected(texts)
         return {text: name + encode(text) for text in texts if text.isprintable() and fits(text)}
 
     return glance
@@ -251,19 +245,16 @@ def _glance(spec: ColumnSpec) -> Glance | None:
 
 def _keys_at_a_glance(texts: Sequence[str]) -> dict[str, str]:
     fits = PLAIN[ColumnType.TEXT].fullmatch
-    return {text: text for text in texts if len(text) <= KEY_LIMIT and text.isprintable() and fits(text)}
+    return {
+        text: text
+        for text in unsuspected(texts)
+        if len(text) <= KEY_LIMIT and text.isprintable() and fits(text)
+    }
 
 
 @lru_cache(maxsize=20_000)
 def _slug(name: str) -> str:
     return slug_of(name)
-
-
-def _read_key(value: Any) -> str:
-    key = text_of(value)
-    if len(key) > KEY_LIMIT:
-        raise ValueError(_("编号最多 %(limit)d 个字。") % {"limit": KEY_LIMIT})
-    return key
 
 
 def _fragment(name: str, text: str) -> str:
@@ -397,20 +388,18 @@ class ListLane(EditionLane):
 
     def check(self, tables: dict[str, Table]) -> None:
         table = tables[""]
-        rows = ListRows(self.run, self.page)
+        rows = ListRows(self.run, self.page, self.privacy)
         self.run.bases = {str(self.owner_ids()[0]): rows.base.pk if rows.base else None}
         rows.prepare(table)
         for batch in table.batches():
             staging.write(self.run, rows.check(batch))
             self.run.beat(rows_read=batch.numbers[-1])
-        if rows.personal_columns:
-            self.run.remarks.append(self._word_on_personal_data(list(rows.personal_columns)))
 
-    def _word_on_personal_data(self, columns: list[str]) -> str:
-        named = {"columns": "、".join(columns)}
-        if self.run.masks:
-            return _("公开的列“%(columns)s”里有个人信息，已打码。") % named
-        return _("公开的列“%(columns)s”里有个人信息。请改好文件，或选“个人信息打码”后重新检查。") % named
+    def remarks(self) -> list[str]:
+        remarks = super().remarks()
+        if remarks and not self.run.masks:
+            remarks.append(_("不该公开的列，可以在清单的栏目里设为不公开。"))
+        return [*remarks, *totals.remarks_on_edition(self.run, self.base)]
 
     def shown(self, rows: Sequence[StagedRow]) -> list[ShownRow]:
         specs = self.base.columns
@@ -444,7 +433,7 @@ class ListLane(EditionLane):
     def row_columns(self) -> dict[str, str]:  # type: ignore[override]  # one per list, not per lane
         searched = [spec.key for spec in self.base.public_columns if spec.is_searched]
         newline = "chr(10)" if connection.vendor == "postgresql" else "char(10)"
-        texts = [f"COALESCE({newline} || {json_text(key)}, '')" for key in searched]
+        texts = [f"COALESCE({newline} || {staging.json_text(key)}, '')" for key in searched]
         text = f"SUBSTR({' || '.join(texts)}, 2)" if texts else "''"
         return {"values": "s.data", "text": text}
 

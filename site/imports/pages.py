@@ -26,7 +26,7 @@ from content_models.base.widgets import text_of
 from content_models.catalogue import KINDS
 from imports import staging
 from imports.lanes import NotNow, Outcome
-from imports.lines import Line, dataset_of, errors_of, lines_of
+from imports.lines import Line, dataset_of, errors_of
 from imports.models import ImportChange, ImportRun, StagedRow
 from imports.staging import Staged
 from imports.tables import Table
@@ -94,10 +94,8 @@ class PageLane(TrialLane):
     # Check
 
     def check(self, tables: dict[str, Table]) -> None:
-        lines = lines_of(tables[""], self.run.mapping)
-        parts = {
-            name: lines_of(table, self.columns_of_part(name, table)) for name, table in tables.items() if name
-        }
+        lines = self.lines_of_main(tables[""])
+        parts = {name: self.lines_of_part(name, table) for name, table in tables.items() if name}
         with memo.kept():
             resource = self.make_resource()
             self.tell_lines(resource, lines, parts)

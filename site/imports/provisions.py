@@ -4,7 +4,7 @@ A row's content is kept as the JSON text that also makes its digest, so nothing 
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import md5
 from typing import Any
 
@@ -20,15 +20,17 @@ from wagtail.models import ModelLogEntry, Revision
 from content_models.base import memo
 from content_models.base.fields import pack
 from content_models.base.models import Edition
+from content_models.base.widgets import text_of
 from content_models.guides.models import Provision, ProvisionEdition
 from content_models.guides.resources import ProvisionResource
 from content_models.places.hours import parse_hours
 from content_models.places.models import RegionPage
 from imports import staging
 from imports.cells import NOT_IN_FILE, Column, Unusable
-from imports.editions import EditionLane, json_text
+from imports.editions import EditionLane
 from imports.lanes import Outcome, ShownCell, ShownRow
 from imports.models import ImportChange, ImportRun, StagedRow
+from imports.privacy import Keep
 from imports.staging import Staged
 from imports.tables import Batch, Table
 from publishing.publish import publish_editions
@@ -61,12 +63,18 @@ def fragment(name: str, value: Any) -> str:
 class ProvisionRows:
     """Checks rows of provisions: each cell by its column, each row against its owner's current edition."""
 
-    def __init__(self, run: ImportRun, resource: ProvisionResource, table: Table) -> None:
+    def __init__(
+        self, run: ImportRun, resource: ProvisionResource, table: Table, keeps: Mapping[str, Keep]
+    ) -> None:
         self.run = run
         fields = resource.fields
         places = table.places(run.mapping)
         self.columns = [
-            Column(field.title, places.get(field.title, NOT_IN_FILE), _reader(name, field))
+            Column(
+                field.title,
+                places.get(field.title, NOT_IN_FILE),
+                _reader(name, field, keeps.get(field.title)),
+            )
             for name, field in ((name, fields[field_name]) for name, field_name in CONTENT.items())
         ]
         self.is_partial = any(column.place == NOT_IN_FILE for column in self.columns)
@@ -175,11 +183,11 @@ def _plain(field: Any) -> Callable[[Any], Any]:
     return read
 
 
-def _reader(name: str, field: Any) -> Callable[[Any], str]:
+def _reader(name: str, field: Any, keep: Keep | None) -> Callable[[Any], str]:
     clean = _plain(field)
 
     def read(value: Any) -> str:
-        meaning = clean(value)
+        meaning = clean(keep(text_of(value)) if keep else value)
         if name == "hours":
             parse_hours(meaning)
         return fragment(name, meaning)
@@ -210,7 +218,7 @@ class ProvisionLane(EditionLane):
 
     def check(self, tables: dict[str, Table]) -> None:
         with memo.kept():
-            rows = ProvisionRows(self.run, self.resource, tables[""])
+            rows = ProvisionRows(self.run, self.resource, tables[""], self.privacy.of(self.resource))
             for batch in tables[""].batches():
                 staging.write(self.run, rows.check(batch))
                 self.run.beat(rows_read=batch.numbers[-1])
@@ -283,9 +291,9 @@ class ProvisionLane(EditionLane):
         casts["is_offered"] = "boolean"
         columns = {}
         for name in ("guide_id", *NAMES):
-            text = json_text(name)
+            text = staging.json_text(name)
             columns[name] = f"({text})::{casts[name]}" if is_postgres and name in casts else text
-        columns["waived_materials"] = f"COALESCE({json_text(LINES)}, '')"
+        columns["waived_materials"] = f"COALESCE({staging.json_text(LINES)}, '')"
         return columns
 
     def confirm(self) -> Outcome:
@@ -327,7 +335,7 @@ class ProvisionLane(EditionLane):
         editions = []
         for owner in owners:
             base = current.get(owner)
-            header = base.copied_header() if base else {"source": self.run.file_name[:300]}
+            header = base.copied_header() if base else {"source": self.source}
             editions.append(
                 ProvisionEdition(
                     owner=self.owner(owner),

@@ -12,13 +12,14 @@ from typing import IO, Any
 
 from django.core.files import File
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from content_models.base.slugs import slug_of
 from content_models.base.widgets import fold
 from content_models.policy_lists.models import ListChannel
-from imports import staging
+from imports import staging, totals
 from imports.infer import Proposed, list_type_for
 from imports.kinds import lane_of
 from imports.lanes import Lane, NotNow
@@ -26,6 +27,7 @@ from imports.match import Match, match
 from imports.models import KEPT_DAYS, HeaderChoice, ImportRun
 from imports.reading import workbook
 from imports.reading.refusals import Refused
+from imports.reading.workbook import visible
 from imports.sheets import find_tables
 from imports.tables import Table
 from publishing import outbox
@@ -48,17 +50,17 @@ def receive(file: IO[bytes], *, name: str, kind: str, into: Any, by: Any) -> Imp
         kind=kind,
         into=into,
         by=by,
-        file_name=name[-200:],
+        file_name=visible(name)[-200:],
         file_hash=digest.hexdigest(),
         file_size=size,
     )
     run.file.save(name, File(file), save=False)
     try:
         run.survey = workbook.read(run.file.path, name=name).survey
-    except Refused:
+        run.save()
+    except Exception:
         run.file.delete(save=False)
         raise
-    run.save()
     return run
 
 
@@ -153,6 +155,8 @@ def check(run: ImportRun) -> None:
             run.counts["refused_parts"] = further
         run.skipped = [[row.number, row.reason, row.text] for row in table.skipped]
         run.result = {"missing": names}
+        run.remarks += lane.remarks()
+        run.remarks += [remark for each in tables.values() for remark in totals.remarks_on_table(each)]
         run.state = State.CHECKED
     except (NotNow, Refused) as error:
         run.state, run.message = State.FAILED, str(error)
@@ -235,7 +239,11 @@ def undo(run: ImportRun, *, by: Any) -> ImportRun:
 
 def settle_lost() -> int:
     """Runs whose worker is gone: nothing was written, so each can be confirmed or checked again."""
-    lost = ImportRun.objects.filter(heartbeat__lt=timezone.now() - SILENT_FOR)
+    return settle(ImportRun.objects.filter(heartbeat__lt=timezone.now() - SILENT_FOR))
+
+
+def settle(lost: QuerySet[ImportRun]) -> int:
+    """Bring runs that nobody works on back to where their owners can go on, with a word on what happened."""
     count = 0
     for state, back, message in (
         (State.CHECKING, State.FAILED, _("检查中断了，什么都没有写入。请重新检查。")),

@@ -127,6 +127,13 @@ def listed(values: Iterable[Any]) -> Any:
     return list(values) if connection.vendor == "postgresql" else dump(list(values))
 
 
+def json_text(name: str) -> str:
+    """SQL for the text of a staged row's field."""
+    if connection.vendor == "postgresql":
+        return f"(s.data->>'{name}')"
+    return f"json_extract(s.data, '$.{name}')"
+
+
 def dump(value: Any) -> str:
     """JSON as the database keeps it; what it cannot hold is refused when a cell is read."""
     return json.dumps(value, ensure_ascii=False)

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
+from django_tasks_db.models import DBTaskResult
 
 from imports import runs
 from imports.lanes import NotNow
@@ -36,12 +38,13 @@ def begin(job: str, run: ImportRun, *, by: Any, rows: int, **answers: Any) -> bo
     heartbeat = None if is_large else timezone.now()
     progress = {"rows_read": 0, "rows_expected": rows, "started_at": None, "message": ""}
     mine = ImportRun.objects.filter(pk=run.pk, state__in=before)
-    if not mine.update(state=during, heartbeat=heartbeat, **progress, **answers):
-        return False
     work = {"check": check, "confirm": confirm, "undo": undo}[job]
-    if is_large:
-        work.enqueue(run.pk, by.pk)
-    else:
+    with transaction.atomic():  # a run that waits is in the queue
+        if not mine.update(state=during, heartbeat=heartbeat, **progress, **answers):
+            return False
+        if is_large:
+            work.enqueue(run.pk, by.pk)
+    if not is_large:
         work.call(run.pk, by.pk)
     return True
 
@@ -64,6 +67,19 @@ def undo(run_id: int, by_id: int) -> None:
     if run := _run_in(State.UNDOING, run_id):
         accident = _("撤销时出了意外，什么都没有改变。请再试一次；还不行就告诉管理员。")
         _work(runs.undo, run, by_id, back=State.DONE, accident=accident)
+
+
+def settle_waiting() -> int:
+    """Runs that wait for a worker which is gone before it began with them; others keep their turn."""
+    waiting = ImportRun.objects.filter(state__in=(during for _before, during in STATES.values()))
+    lost = set(waiting.filter(heartbeat=None).values_list("pk", flat=True))
+    if not lost:
+        return 0
+    silent_since = timezone.now() - runs.SILENT_FOR
+    mine = DBTaskResult.objects.filter(task_path__in=[work.module_path for work in (check, confirm, undo)])
+    may_begin = mine.ready() | mine.running().filter(started_at__gte=silent_since)
+    lost -= {arguments["args"][0] for arguments in may_begin.values_list("args_kwargs", flat=True)}
+    return runs.settle(ImportRun.objects.filter(pk__in=lost, heartbeat=None))
 
 
 def _run_in(state: str, run_id: int) -> ImportRun | None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from content_models.base.resources import PartResource, Problem
 from imports import staging
 from imports.lanes import Lane, ShownCell, ShownRow
-from imports.lines import Line, errors_of
+from imports.lines import Line, errors_of, lines_of
 from imports.match import match, targets_of
 from imports.models import StagedRow
 from imports.staging import Staged
@@ -23,6 +23,12 @@ class TrialLane(Lane):
 
     # The field of the resource that names a thing.
     name_field = "title"
+
+    def lines_of_main(self, table: Table) -> list[Line]:
+        return lines_of(table, self.run.mapping, self.privacy.of(self.resource))
+
+    def lines_of_part(self, name: str, table: Table) -> list[Line]:
+        return lines_of(table, self.columns_of_part(name, table), self.privacy.of(self.parts()[name]))
 
     def teller(self, lines: Sequence[Line]) -> Callable[[int], None]:
         """Says now and then how far a check is."""

@@ -3,7 +3,6 @@
 import fcntl
 import re
 import zipfile
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -43,21 +42,6 @@ FILES = {
 }
 XFS = b"<xf/>" * 66_000
 CHINESE = re.compile(r"[\u4e00-\u9fff].*[。]$", re.S)
-
-
-@pytest.fixture
-def readers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[workbook.Reader]]:
-    """Every reading process that was started; at the end none is left."""
-    started: list[workbook.Reader] = []
-    begin = workbook.Reader.__init__
-
-    def note(self: workbook.Reader, *arguments: object, **options: object) -> None:
-        begin(self, *arguments, **options)  # type: ignore[arg-type]  # handed through
-        started.append(self)
-
-    monkeypatch.setattr(workbook.Reader, "__init__", note)
-    yield started
-    assert all(reader.process.returncode is not None for reader in started)
 
 
 def read_all(path: Path | bytes, name: str) -> list[tuple[int, workbook.Row]]:

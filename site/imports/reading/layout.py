@@ -49,6 +49,7 @@ class Skipped:
     number: int
     reason: str
     text: str
+    cells: Cells = field(default=(), compare=False)  # of a total, to be compared with the rows
 
 
 @dataclass(frozen=True)
@@ -302,7 +303,7 @@ class RowReader:
         if not filled(cells):
             return None
         if reason := self.reason_to_leave_out(number, cells):
-            self.report(Skipped(number, reason, row_text(cells)))
+            self.report(Skipped(number, reason, row_text(cells), cells if reason == str(TOTAL) else ()))
             return None
         self.after_note = False
         self.held = {merge: cell for merge, cell in self.held.items() if merge.last_row >= number}

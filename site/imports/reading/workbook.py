@@ -43,7 +43,8 @@ KINDS = {
 }
 # Marks that reverse or hide text, and control characters: a reader of the page would not see what is stored.
 UNSEEN = dict.fromkeys(
-    [*range(9), 11, 12, *range(14, 32), 127, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFFFE, 0xFFFF]
+    [*range(9), 11, 12, *range(14, 32), 127, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFFFE, 0xFFFF],
+    "\ufffd",
 )
 
 Value = str | Decimal | datetime.date | datetime.time | bool | None
@@ -135,7 +136,7 @@ def cell_of(row: int, column: int, value: Any, merge: Merge | None = None) -> Ce
         return Cell(row, column, merge=merge)
     if isinstance(value, str):
         if has_unseen(value):
-            return Cell(row, column, "unseen", None, value, merge)
+            return Cell(row, column, "unseen", None, visible(value), merge)
         return Cell(row, column, "text", value, value, merge)
     if isinstance(value, bool):
         return Cell(row, column, "bool", value, "TRUE" if value else "FALSE", merge)
@@ -151,6 +152,11 @@ def cell_of(row: int, column: int, value: Any, merge: Merge | None = None) -> Ce
 
 def has_unseen(text: str) -> bool:
     return not text.isprintable() and text.translate(UNSEEN) != text
+
+
+def visible(text: str) -> str:
+    """The text with a sign where it would hide something from whoever looks at it."""
+    return text.translate(UNSEEN) if has_unseen(text) else text
 
 
 def decimal_of(value: int | float) -> Decimal:
@@ -199,7 +205,7 @@ class Workbook:
         self.sheets = [
             Sheet(
                 index,
-                sheet["name"] or Path(name).stem,
+                visible(sheet["name"] or Path(name).stem),
                 sheet["rows"],
                 sheet["columns"],
                 sheet["hidden"],
