@@ -72,7 +72,7 @@ class ImportRun(models.Model):
     file_hash = models.CharField(_("文件指纹"), max_length=64)
     file_size = models.PositiveBigIntegerField(_("大小"))
     sheet = models.CharField(_("工作表"), max_length=200, blank=True)
-    # {"rows": [header rows], "labels": [label of each column]}
+    # {"sheets": {part: {"sheet": its name, "places": {column: place from 1}}}, "new_list": {...}}
     header = models.JSONField(default=dict, blank=True)
     # {label: name of the resource's field, "" to leave the column out}
     mapping = models.JSONField(default=dict, blank=True)
