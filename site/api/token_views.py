@@ -64,7 +64,7 @@ class Create(TokenScreen):
     template_name = "api/create_token.html"
 
     def get_breadcrumbs_items(self) -> list[dict[str, str]]:
-        return [*super().get_breadcrumbs_items(), {"url": "", "label": _("新建")}]
+        return [*super().get_breadcrumbs_items(), {"url": "", "label": str(self.page_title)}]
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.show(form=TokenForm())
@@ -91,7 +91,7 @@ class Revoke(TokenScreen):
         self.token: StaffToken = get_object_or_404(self.tokens_seen, pk=kwargs["pk"])
 
     def get_breadcrumbs_items(self) -> list[dict[str, str]]:
-        return [*super().get_breadcrumbs_items(), {"url": "", "label": _("停用")}]
+        return [*super().get_breadcrumbs_items(), {"url": "", "label": str(self.page_title)}]
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         if self.token.revoked_at is not None:

@@ -38,7 +38,7 @@ class StaffView(APIView):
     parser_classes = [MultiPartParser, FormParser]
     renderer_classes = [JSONRenderer]
     content_negotiation_class = AlwaysJson
-    metadata_class = None
+    http_method_names = ["get", "head", "post"]
     scope: ClassVar[str]
     body_limit: ClassVar[int] = FORM_LIMIT
 
