@@ -227,6 +227,7 @@ def screens(site: dict[str, Any]) -> Iterator[str]:
     entry = AuditEntry.objects.first()
     assert entry is not None
     yield reverse("audit:inspect", args=[entry.pk])
+    yield reverse("tokens:add")
     yield reverse("wagtailimages:add_multiple")
     yield reverse("wagtaildocs:add_multiple")
     yield reverse("wagtailredirects:add")

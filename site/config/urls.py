@@ -1,14 +1,17 @@
 from django.conf import settings
 from django.urls import include, path, re_path
+from django.views.defaults import bad_request
 from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from api import problems
 from content_models.communities.views import choose_community
 from content_models.home import views as home
 
 urlpatterns = [
+    path("api/", include("api.urls")),
     path("admin/", include("staff.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
@@ -21,5 +24,6 @@ urlpatterns = [
     path("", include(wagtail_urls)),
 ]
 
-handler404 = home.not_found
-handler500 = home.server_error
+handler400 = problems.or_page(problems.bad_request, bad_request)
+handler404 = problems.or_page(problems.not_found, home.not_found)
+handler500 = problems.or_page(problems.unexpected, home.server_error)

@@ -32,10 +32,14 @@ class Destination:
     # Where a file may also become something new of its own
     new_in: tuple[type[Page], ...] = ()
 
-    def pages(self, user: Any) -> list[tuple[Page, str]]:
-        """Pages that ``user`` may bring such a file to, each with a name that no other has."""
+    def existing(self, user: Any) -> Any:
+        """Pages that take such a file and that ``user`` may bring it to."""
         own = page_permission_policy.instances_user_has_any_permission_for(user, self.rights)
-        named = _named(own.type(self.models).order_by("path"))
+        return own.type(self.models).order_by("path")
+
+    def pages(self, user: Any) -> list[tuple[Page, str]]:
+        """The same with what may become new, each with a name that no other has."""
+        named = _named(self.existing(user))
         if self.new_in:
             places = page_permission_policy.instances_user_has_any_permission_for(user, ("add",))
             found = _named(places.type(self.new_in).order_by("path"))

@@ -78,9 +78,14 @@ def marked_file(request: HttpRequest, pk: int) -> HttpResponse:
     if run.by_id != request.user.pk:
         raise Http404
     try:
-        tables = runs.tables_of(run, lane_of(run))
+        return marked_download(run)
     except (NotNow, Refused) as error:
         return HttpResponse(str(error), status=410, content_type="text/plain; charset=utf-8")
+
+
+def marked_download(run: ImportRun) -> HttpResponse:
+    """The marked file as an answer; NotNow or Refused where it cannot be read any more."""
+    tables = runs.tables_of(run, lane_of(run))
     name = run.file_name.rpartition(".")[0] or run.file_name
     return as_download(
         lambda file: marked.write(run, tables, file), _("%(name)s（已标出错误）") % {"name": name}

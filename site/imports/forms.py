@@ -18,19 +18,37 @@ ACCEPTED = ".xlsx,.xls,.et,.csv"
 FEW = 15  # places; more of them are searched by typing
 
 
+class SheetFileField(forms.FileField):
+    """A spreadsheet; only its size is looked at here."""
+
+    default_error_messages = {
+        "required": gettext_lazy("请选择要上传的表格文件。"),
+        "invalid": gettext_lazy("没有收到文件。请重新选择，再上传。"),
+        "missing": gettext_lazy("没有收到文件。请重新选择，再上传。"),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        # An empty file is answered with the sentence for it.
+        super().__init__(label=gettext_lazy("表格文件"), allow_empty_file=True, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if file.size > limits.FILE:
+            raise forms.ValidationError(too_large(file.size), "too_large")
+        return file
+
+
+def too_large(size: int) -> str:
+    """The sentence on a file of so many bytes."""
+    return str(Refused("too_large", size=-(-size // limits.MB), most=limits.FILE // limits.MB))
+
+
 class StartForm(forms.Form):
     """The kind, the place for it, and the file."""
 
     kind = forms.ChoiceField(label=gettext_lazy("要导入什么"), widget=forms.RadioSelect)
-    file = forms.FileField(
-        label=gettext_lazy("表格文件"),
-        allow_empty_file=True,  # answered with the sentence for empty files
-        widget=forms.FileInput(attrs={"accept": ACCEPTED, "aria-describedby": "file-help file-errors"}),
-        error_messages={
-            "required": gettext_lazy("请选择要上传的表格文件。"),
-            "invalid": gettext_lazy("没有收到文件。请重新选择，再上传。"),
-            "missing": gettext_lazy("没有收到文件。请重新选择，再上传。"),
-        },
+    file = SheetFileField(
+        widget=forms.FileInput(attrs={"accept": ACCEPTED, "aria-describedby": "file-help file-errors"})
     )
 
     def __init__(self, *args: Any, user: Any, destinations: Sequence[Destination], **kwargs: Any) -> None:
@@ -78,15 +96,6 @@ class StartForm(forms.Form):
             }
             for found in self.destinations
         ]
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > limits.FILE:
-            size = -(-file.size // limits.MB)
-            raise forms.ValidationError(
-                str(Refused("too_large", size=size, most=limits.FILE // limits.MB)), "too_large"
-            )
-        return file
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -74,7 +74,7 @@ class ImportRun(models.Model):
     sheet = models.CharField(_("工作表"), max_length=200, blank=True)
     # What the reading process found in the file when it came: its format, encoding and sheets
     survey = models.JSONField(default=dict, blank=True)
-    # {"rows": [header rows], "labels": [label of each column]}
+    # {"sheets": {part: {"sheet": its name, "places": {column: place from 1}}}, "new_list": {...}}
     header = models.JSONField(default=dict, blank=True)
     # {label: name of the resource's field, "" to leave the column out}
     mapping = models.JSONField(default=dict, blank=True)

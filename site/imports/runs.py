@@ -28,7 +28,7 @@ from imports.models import KEPT_DAYS, HeaderChoice, ImportRun
 from imports.reading import workbook
 from imports.reading.refusals import Refused
 from imports.reading.workbook import visible
-from imports.sheets import find_tables
+from imports.sheets import find_tables, layout_of
 from imports.tables import Table
 from publishing import outbox
 from staff import audit
@@ -36,25 +36,14 @@ from staff import audit
 logger = logging.getLogger("imports")
 State = ImportRun.State
 SILENT_FOR = timedelta(seconds=90)  # a working run says more often than this how far it is
-CHUNK = 1 << 20
 
 
 def receive(file: IO[bytes], *, name: str, kind: str, into: Any, by: Any) -> ImportRun:
     """Keep an uploaded file and begin a run with it; Refused when it is no spreadsheet."""
-    digest, size = hashlib.sha256(), 0
-    while piece := file.read(CHUNK):
-        digest.update(piece)
-        size += len(piece)
-    file.seek(0)
-    run = ImportRun(
-        kind=kind,
-        into=into,
-        by=by,
-        file_name=visible(name)[-200:],
-        file_hash=digest.hexdigest(),
-        file_size=size,
-    )
+    file_hash = hash_of(file)
+    run = ImportRun(kind=kind, into=into, by=by, file_name=visible(name)[-200:], file_hash=file_hash)
     run.file.save(name, File(file), save=False)
+    run.file_size = run.file.size
     try:
         run.survey = workbook.read(run.file.path, name=name).survey
         run.save()
@@ -62,6 +51,14 @@ def receive(file: IO[bytes], *, name: str, kind: str, into: Any, by: Any) -> Imp
         run.file.delete(save=False)
         raise
     return run
+
+
+def hash_of(file: IO[bytes]) -> str:
+    """The SHA-256 of a file, read from its start and left there."""
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type]  # an upload is read like a file
+    file.seek(0)
+    return digest.hexdigest()
 
 
 def book_of(run: ImportRun) -> workbook.Workbook:
@@ -96,7 +93,7 @@ def propose(run: ImportRun, lane: Lane, table: Table) -> list[Match]:
 
 
 def choose_columns(run: ImportRun, mapping: dict[str, str], *, remember: Iterable[str] = ()) -> None:
-    """Settle what the columns are; ``remember`` are labels whose owner decided otherwise than proposed."""
+    """Settle what the columns are; ``remember`` are labels that their owner decided on."""
     run.mapping = mapping
     run.save(update_fields=["mapping", "sheet"])
     for label in remember:
@@ -153,6 +150,7 @@ def check(run: ImportRun) -> None:
         run.counts = {**found, "missing": missing, "skipped": table.skipped_count}
         if further := staging.refused_parts(run):
             run.counts["refused_parts"] = further
+        run.header = {**run.header, "sheets": layout_of(tables, lane, run.mapping)}
         run.skipped = [[row.number, row.reason, row.text] for row in table.skipped]
         run.result = {"missing": names}
         run.remarks += lane.remarks()

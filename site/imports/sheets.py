@@ -1,8 +1,8 @@
 """Which sheet of a workbook holds what: the main table, those of further parts, forms one under another."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -66,6 +66,27 @@ def find_tables(book: Workbook, lane: Lane, sheet_name: str = "") -> tuple[dict[
         if sheet.rows > table.header.last_row:  # an empty sheet of a form says nothing
             tables[fit.part] = table
     return tables, remarks
+
+
+def layout_of(tables: Mapping[str, Table], lane: Lane, mapping: Mapping[str, str]) -> dict[str, Any]:
+    """``{part: {"sheet": its name, "places": {column of the site: place from 1}}}``, to name cells later.
+
+    ``mapping`` is ``{label: column}`` of the main table. What was gathered from forms has no places.
+    """
+    found = {}
+    for part, table in tables.items():
+        own = mapping if not part else _certain(table, lane.parts()[part])
+        places = {} if isinstance(table, BlockTable) else table.places(own)
+        found[part] = {
+            "sheet": table.sheet.name,
+            "places": {column: place + 1 for column, place in places.items()},
+        }
+    return found
+
+
+def _certain(table: Table, resource: SheetResource) -> dict[str, str]:
+    found = match(table.labels, targets_of(resource))
+    return {each.label: each.target for each in found if each.is_sure}
 
 
 def best_sheet(

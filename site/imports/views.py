@@ -21,7 +21,7 @@ from django.views.generic import View
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from content_models.policy_lists.models import ListChannel
-from imports import runs, tasks
+from imports import runs, steps, tasks
 from imports.destinations import DESTINATIONS, kind_label, may_import, offered
 from imports.forms import AnswersForm, ColumnsForm, StartForm
 from imports.kinds import lane_of
@@ -224,9 +224,13 @@ class Columns(RunScreen):
         form = self._form(matches, request.POST)
         if not form.is_valid():
             return self._show(table, form)
-        proposed = {match.label: match.target for match in matches}
         mapping = form.mapping
-        decided = [label for label in mapping if mapping[label] != proposed[label]]
+        # What was only guessed is sure from now on.
+        decided = [
+            match.label
+            for match in matches
+            if mapping[match.label] != match.target or (match.target and not match.is_sure)
+        ]
         runs.choose_columns(self.run, mapping, remember=decided)
         tasks.begin("check", self.run, by=self.user, rows=table.sheet.rows)
         self.run.refresh_from_db()
@@ -332,18 +336,13 @@ class PreviewScreen(RunScreen):
         if form is None:
             return self.go_on()
         if form.is_valid():
-            why_not = runs.refusal(form.instance, self.lane, self.user)
-            if why_not:
-                form.add_error(None, why_not)
+            try:
+                steps.confirm(self.run, self.lane, by=self.user, **form.cleaned_data)
+            except NotNow as error:
+                form.add_error(None, str(error))
             else:
-                tasks.begin("confirm", self.run, by=self.user, rows=self._rows_written, **form.cleaned_data)
-                self.run.refresh_from_db()
                 return self.go_on()
         return self._show(form)
-
-    @property
-    def _rows_written(self) -> int:
-        return self.run.count("new") + self.run.count("changed") + self.run.count("same")
 
     def _form(self, data: Any = None) -> AnswersForm | None:
         if not self.is_owner or self.run.state != State.CHECKED:
@@ -380,7 +379,7 @@ class Result(RunScreen):
         return self.show(
             confirmed=_outcome(self.run, "confirm"),
             undone=_outcome(self.run, "undo"),
-            may_undo=may_undo(self.run, self.user),
+            may_undo=steps.may_undo(self.run, self.user),
         )
 
 
@@ -395,28 +394,17 @@ class Undo(RunScreen):
         return self.user.is_superuser
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if not may_undo(self.run, self.user):
+        if not steps.may_undo(self.run, self.user):
             return redirect("imports:run", pk)
         return self.show(confirmed=_outcome(self.run, "confirm"))
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        if may_undo(self.run, self.user):
-            rows = sum(self.run.count(name) for name in ("new", "changed", "same"))
-            tasks.begin("undo", self.run, by=self.user, rows=rows)
-            self.run.refresh_from_db()
-        elif self.run.state == State.DONE:
-            messages.error(request, _("您没有撤销这次导入的权限。"))
+        if self.run.state == State.DONE:
+            try:
+                steps.undo(self.run, by=self.user)
+            except NotNow as error:
+                messages.error(request, str(error))
         return self.go_on()
-
-
-def may_undo(run: ImportRun, user: Any) -> bool:
-    """Whether ``user`` may take back what this run wrote: its owner, or an administrator."""
-    if run.state != State.DONE or not (run.by_id == user.pk or user.is_superuser):
-        return False
-    try:
-        return lane_of(run).may(user, run.outcome)
-    except NotNow:
-        return False
 
 
 COUNTED = {

@@ -169,4 +169,6 @@ ACTION_LABELS = {
     "give_post": _("安排岗位"),
     "change_post": _("调整岗位"),
     "take_post": _("撤销岗位"),
+    "create_token": _("新建访问令牌"),
+    "revoke_token": _("停用访问令牌"),
 }

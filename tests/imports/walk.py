@@ -7,7 +7,7 @@ from typing import Any
 import openpyxl
 
 from content_models.base.spreadsheets import write_xlsx
-from imports import runs
+from imports import runs, steps
 from imports.export import sheets_of
 from imports.kinds import lane_of
 from imports.models import ImportRun
@@ -47,9 +47,7 @@ def checked(
     for field, value in answers.items():
         setattr(run, field, value)
     run.save()
-    lane = lane_of(run)
-    table = runs.table_of(run, lane)
-    runs.choose_columns(run, {found.label: found.target for found in runs.propose(run, lane, table)})
+    steps.place_columns(run, lane_of(run))
     runs.check(run)
     return ImportRun.objects.get(pk=run.pk)
 

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "staff",
     "publishing",
     "imports",
+    "api",
     "wagtail.contrib.redirects",
     "wagtail.contrib.routable_page",
     "wagtail.contrib.settings",

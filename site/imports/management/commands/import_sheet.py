@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from content_models.catalogue import KINDS
-from imports import runs
+from imports import runs, steps
 from imports.kinds import lane_of
 from imports.lanes import NotNow
 from imports.management.commands.export_sheet import page_named
@@ -78,11 +78,9 @@ class Command(BaseCommand):
         return user
 
     def look(self, run: ImportRun) -> None:
-        lane = lane_of(run)
-        table = runs.table_of(run, lane)
-        runs.choose_columns(run, {found.label: found.target for found in runs.propose(run, lane, table)})
-        if missing := runs.unmatched_required(run, lane):
-            raise NotNow(f"文件里没有必填的列：{'、'.join(missing)}。")
+        placed = steps.place_columns(run, lane_of(run))
+        if placed.missing:
+            raise NotNow(f"文件里没有必填的列：{'、'.join(placed.missing)}。")
         run.on_beat = self.draw
         runs.check(run)
 

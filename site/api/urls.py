@@ -1,0 +1,17 @@
+"""Addresses for programs, below /api/. Whatever is not here is answered in the same format."""
+
+from django.urls import path, re_path
+
+from api import import_views as imports
+from api.views import nothing_here
+
+app_name = "api"
+urlpatterns = [
+    path("v1/imports/", imports.Runs.as_view(), name="runs"),
+    path("v1/imports/<int:pk>/", imports.Run.as_view(), name="run"),
+    path("v1/imports/<int:pk>/rows/", imports.Rows.as_view(), name="rows"),
+    path("v1/imports/<int:pk>/marked/", imports.Marked.as_view(), name="marked"),
+    path("v1/imports/<int:pk>/confirm/", imports.Confirm.as_view(), name="confirm"),
+    path("v1/imports/<int:pk>/undo/", imports.Undo.as_view(), name="undo"),
+    re_path(r"", nothing_here),
+]
