@@ -18,6 +18,7 @@ HEADER_FONT = Font(bold=True)
 HEADER_FILL = PatternFill("solid", fgColor="E7EEF3")
 REQUIRED_FILL = PatternFill("solid", fgColor="FBEFD5")
 WRONG_FILL = PatternFill("solid", fgColor="F9D6D2")
+REMINDER_FILL = PatternFill("solid", fgColor="FFF3C4")
 TEXT_FORMAT = "@"
 CHECKED_ROWS = 2_000  # of an empty template, for which choices are offered
 CELL_LIMIT = 32_767  # characters an .xlsx cell may hold
@@ -101,11 +102,11 @@ def _text_cell(page: Any, value: Any) -> Any:
     return cell
 
 
-def marked_cell(page: Any, value: Any, note: str) -> Any:
-    """A cell in warning colour with a note that says what to do."""
+def marked_cell(page: Any, value: Any, note: str, *, is_wrong: bool = True) -> Any:
+    """A cell in the colour of errors, or of reminders, with a note that says what to do."""
     cell = WriteOnlyCell(page, clean(str(value)) if value is not None else "")
     cell.data_type = "s"
-    cell.fill = WRONG_FILL
+    cell.fill = WRONG_FILL if is_wrong else REMINDER_FILL
     cell.comment = Comment(clean(note), AUTHOR, width=320, height=120)
     return cell
 

@@ -73,7 +73,7 @@ def export_kind(request: HttpRequest, kind: str) -> HttpResponse:
 
 @require_GET
 def marked_file(request: HttpRequest, pk: int) -> HttpResponse:
-    """The file of a run as it was uploaded, with wrong cells marked and a column of notes."""
+    """The file of a run as it was uploaded, with errors and reminders marked and a column of notes."""
     run: ImportRun = get_object_or_404(runs_seen_by(request.user), pk=pk)
     if run.by_id != request.user.pk:
         raise Http404
@@ -82,6 +82,8 @@ def marked_file(request: HttpRequest, pk: int) -> HttpResponse:
     except (NotNow, Refused) as error:
         return HttpResponse(str(error), status=410, content_type="text/plain; charset=utf-8")
     name = run.file_name.rpartition(".")[0] or run.file_name
+    has_errors = run.count("refused") or run.count("refused_parts")
     return as_download(
-        lambda file: marked.write(run, tables, file), _("%(name)s（已标出错误）") % {"name": name}
+        lambda file: marked.write(run, tables, file),
+        (_("%(name)s（已标出错误）") if has_errors else _("%(name)s（已标出提醒）")) % {"name": name},
     )

@@ -177,13 +177,16 @@ class AnswersForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         run = self.instance
         missing, refused = run.count("missing"), run.count("refused")
+        self.initial["missing"] = ImportRun.Missing.KEEP  # also where an earlier try was to retire
+        self.holds_few = run.count("same") + run.count("changed") < missing
+        self.retires_when_published = lane.retires_when_published
         allowed = [choice for choice in ImportRun.Outcome.choices if lane.may(user, choice[0])]
         self._offer("outcome", [(value, OUTCOMES[value]) for value, _label in allowed])
         self._offer(
             "missing",
             [
                 (ImportRun.Missing.KEEP, _("保留：网站上的不动")),
-                (ImportRun.Missing.RETIRE, _("移除：这 %(count)d 条不再公布") % {"count": missing}),
+                (ImportRun.Missing.RETIRE, _("移除：网站上的这 %(count)d 条不再公布") % {"count": missing}),
             ],
         )
         sound = _("只写入没有错误的行，跳过 %(count)d 行") % {"count": refused}
@@ -202,6 +205,23 @@ class AnswersForm(forms.ModelForm):
             del self.fields["title"], self.fields["effective_on"]
         if "outcome" in self.fields and run.outcome not in dict(allowed) and allowed:
             self.initial["outcome"] = allowed[0][0]
+
+    @property
+    def missing_field(self) -> forms.BoundField:
+        return self["missing"]
+
+    @property
+    def missing_choices(self) -> Sequence[Any]:
+        """Keep and retire, where the site has something that the file lacks."""
+        return self["missing"].subwidgets if "missing" in self.fields else ()
+
+    @property
+    def wants_to_retire(self) -> bool:
+        return self["missing"].value() == ImportRun.Missing.RETIRE
+
+    @property
+    def further_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name != "missing"]
 
     @property
     def may_write(self) -> bool:

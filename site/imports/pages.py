@@ -52,6 +52,8 @@ class Load:
 class PageLane(TrialLane):
     """Each row is a page: new ones are made, known ones get a revision where a cell differs."""
 
+    retires_when_published = True
+
     def __init__(self, run: ImportRun) -> None:
         super().__init__(run)
         self.into: Page | None = run.into
@@ -137,6 +139,8 @@ class PageLane(TrialLane):
         if not problems:
             problems += self.why_not(page, parent)
         status = status_of(row, problems)
+        if status in (NEW, CHANGED):
+            problems = self.warnings(resource, line, page)
         is_part = {name for name, change in row.changes.items() if not any(change)}
         cells = {name: change for name, change in row.changes.items() if name not in is_part}
         data = {
@@ -157,6 +161,10 @@ class PageLane(TrialLane):
             staging.dump(data),
             staging.dump(problems) if problems else staging.NO_PROBLEMS,
         )
+
+    def warnings(self, resource: Any, line: Line, page: Any) -> list[list[str]]:
+        """Override: what should be mended in the page that a sound row makes; written it is all the same."""
+        return []
 
     def why_not(self, page: Any, parent: Page | None) -> list[list[str]]:
         """Why a sound row cannot be taken over all the same."""
@@ -225,7 +233,7 @@ class PageLane(TrialLane):
         pages = {page.pk: page for page in Page.objects.filter(pk__in={row.owner for row in rows})}
         changed = [row for row in rows if self.is_outdated(row, pages.get(row.owner))]
         for row in changed:
-            problems = [*row.problems, ["", row.key, _("预览之后，这一条被别人改过。请重新检查。")]]
+            problems = [["", row.key, _("预览之后，这一条被别人改过。请重新检查。")]]
             self.run.rows.filter(part="", number=row.number).update(status=REFUSED, problems=problems)
         if changed and self.run.accept == ImportRun.Accept.ALL:
             raise NotNow(

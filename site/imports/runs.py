@@ -149,6 +149,8 @@ def check(run: ImportRun) -> None:
         found = staging.counts(run)
         missing, names = lane.missing(20)
         run.counts = {**found, "missing": missing, "skipped": table.skipped_count}
+        if lane.warns:
+            run.counts["warnings"] = staging.warned(run).count()
         if further := staging.refused_parts(run):
             run.counts["refused_parts"] = further
         run.skipped = [[row.number, row.reason, row.text] for row in table.skipped]

@@ -115,19 +115,26 @@ class TrialLane(Lane):
 
     def shown_cells(self, row: StagedRow, resource: Any) -> list[ShownCell]:
         cells, old, new = row.data["cells"], row.data.get("old", {}), row.data.get("new", {})
-        wrong = {column: (value, message) for column, value, message in row.problems if column}
+        is_refused = row.status == REFUSED
+        wrong = {column: value for column, value, _message in row.problems if column and is_refused}
         order = [target.title for target in targets_of(resource)]
         columns = sorted({*cells, *old, *wrong}, key=lambda column: _place(column, order))
         shown = [
             ShownCell(
                 column,
-                wrong[column][0] if column in wrong else new.get(column, cells.get(column, "")),
+                wrong.get(column, new.get(column, cells.get(column, ""))),
                 old.get(column),
-                wrong[column][1] if column in wrong else "",
+                messages_on(row, column),
             )
             for column in columns
         ]
-        return shown + [ShownCell(name, _("有变化"), "") for name in row.data.get("parts", ())]
+        return shown + [
+            ShownCell(name, _("有变化"), "", messages_on(row, name)) for name in row.data.get("parts", ())
+        ]
+
+
+def messages_on(row: StagedRow, column: str) -> str:
+    return "".join(message for name, _value, message in row.problems if name == column)
 
 
 def fault_on(part: PartResource, number: int) -> str:

@@ -74,9 +74,8 @@ def page(db: None) -> PolicyListPage:
 
 @pytest.mark.parametrize("name", ["out.xlsx", "out.csv"])
 def test_a_list_exported_and_imported_changes_nothing(
-    page: PolicyListPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    page: PolicyListPage, tmp_path: Path, name: str
 ) -> None:
-    monkeypatch.setattr(ImportRun._meta.get_field("file").storage, "location", str(tmp_path / "imports"))
     factories.user("administrator", None)
     call_command("export_sheet", str(tmp_path / name), kind="lists", into=page.slug, verbosity=0)
 
@@ -89,10 +88,7 @@ def test_a_list_exported_and_imported_changes_nothing(
     assert ImportRun.objects.get().counts["same"] == 2
 
 
-def test_commands_import_and_undo(
-    page: PolicyListPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ImportRun._meta.get_field("file").storage, "location", str(tmp_path / "imports"))
+def test_commands_import_and_undo(page: PolicyListPage, tmp_path: Path) -> None:
     factories.user("administrator", None)
     file = tmp_path / "清单.csv"
     file.write_text("编号,事项名称,类别\na,甲,上收\nc,丙,取消\n")

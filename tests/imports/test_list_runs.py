@@ -1,7 +1,6 @@
 """A list imported from a file: checked, shown, confirmed, undone."""
 
 import io
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +17,6 @@ from tests.factories import column
 pytestmark = pytest.mark.django_db
 
 HEADER = "编号,事项名称,类别,数量\n"
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ImportRun._meta.get_field("file").storage, "location", str(tmp_path / "imports"))
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,11 +22,6 @@ HEADER = "编号,事项名称,类别,数量\n"
 FILE = HEADER + "a,甲,取消,5\nc,丙,上收,3\n合计,,,8\n"
 START = reverse("imports:start")
 HOSTILE = "<script>alert(1)</script>"
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ImportRun._meta.get_field("file").storage, "location", str(tmp_path / "imports"))
 
 
 @pytest.fixture
