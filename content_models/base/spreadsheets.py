@@ -66,6 +66,9 @@ def write_xlsx(sheets: Sequence[OutSheet], file: IO[bytes]) -> None:
 def _write_sheet(book: Workbook, sheet: OutSheet, lists: dict[tuple[str, ...], str]) -> None:
     page = book.create_sheet(sheet_name(sheet.name))
     page.freeze_panes = "A2"
+    notes: dict[int, list[tuple[int, str]]] = {}
+    for (number, place), note in sheet.marks.items():
+        notes.setdefault(number, []).append((place, note))
     for place, column in enumerate(sheet.columns, 1):
         dimension = page.column_dimensions[get_column_letter(place)]
         dimension.width = column.width
@@ -73,8 +76,12 @@ def _write_sheet(book: Workbook, sheet: OutSheet, lists: dict[tuple[str, ...], s
     page.append([_header_cell(page, column) for column in sheet.columns])
     last = 1
     for row in sheet.rows:
-        page.append([_text_cell(page, value) for value in row])
         last += 1
+        cells = [_text_cell(page, value) for value in row]
+        for place, note in notes.get(last, []):
+            cells[place - 1] = cells[place - 1] or WriteOnlyCell(page, "")
+            cells[place - 1].comment = _comment(note)
+        page.append(cells)
     if sheet.is_form:
         last += CHECKED_ROWS
     for place, column in enumerate(sheet.columns, 1):
@@ -107,8 +114,12 @@ def marked_cell(page: Any, value: Any, note: str, *, is_wrong: bool = True) -> A
     cell = WriteOnlyCell(page, clean(str(value)) if value is not None else "")
     cell.data_type = "s"
     cell.fill = WRONG_FILL if is_wrong else REMINDER_FILL
-    cell.comment = Comment(clean(note), AUTHOR, width=320, height=120)
+    cell.comment = _comment(note)
     return cell
+
+
+def _comment(note: str) -> Comment:
+    return Comment(clean(note), AUTHOR, width=320, height=120)
 
 
 def note_cell(page: Any, text: str) -> Any:

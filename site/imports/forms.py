@@ -1,11 +1,14 @@
 """What is asked on the way: the file and its place, what its columns are, how to write it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.admin.widgets import AdminDateInput
 
 from imports.destinations import Destination
 from imports.lanes import Lane
@@ -18,6 +21,15 @@ ACCEPTED = ".xlsx,.xls,.et,.csv"
 FEW = 15  # places; more of them are searched by typing
 
 
+@dataclass(frozen=True)
+class Wrong:
+    """A field to mend: what it is called, where it stands, what is wrong."""
+
+    label: str
+    anchor: str
+    errors: Sequence[str]
+
+
 class StartForm(forms.Form):
     """The kind, the place for it, and the file."""
 
@@ -25,7 +37,9 @@ class StartForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("表格文件"),
         allow_empty_file=True,  # answered with the sentence for empty files
-        widget=forms.FileInput(attrs={"accept": ACCEPTED, "aria-describedby": "file-help file-errors"}),
+        widget=forms.FileInput(
+            attrs={"accept": ACCEPTED, "aria-describedby": "file-help file-again file-errors"}
+        ),
         error_messages={
             "required": gettext_lazy("请选择要上传的表格文件。"),
             "invalid": gettext_lazy("没有收到文件。请重新选择，再上传。"),
@@ -54,6 +68,7 @@ class StartForm(forms.Form):
             widget = forms.TextInput(
                 attrs={
                     "list": f"places-{found.kind}",
+                    "aria-describedby": f"into-{found.kind}-errors",
                     "autocomplete": "off",
                     "placeholder": _("输入名称查找"),
                 }
@@ -62,7 +77,29 @@ class StartForm(forms.Form):
         choices = [(name, name) for name in names]
         if len(pages) > 1:
             choices = [("", _("请选择")), *choices]
-        return forms.CharField(label=label, required=False, widget=forms.Select(choices=choices))
+        select = forms.Select(attrs={"aria-describedby": f"into-{found.kind}-errors"}, choices=choices)
+        return forms.CharField(label=label, required=False, widget=select)
+
+    @property
+    def had_file(self) -> bool:
+        """Whether a file came with a form that is asked again: browsers forget it."""
+        return self.is_bound and "file" in self.files and bool(self.errors)
+
+    @cached_property
+    def wrong(self) -> list["Wrong"]:
+        """The fields with errors in the order of the screen; the first gets the focus."""
+        names = ["kind", *(name for name in self.fields if name.startswith("into-")), "file"]
+        fields = [self[name] for name in names if self[name].errors]
+        if fields:
+            fields[0].field.widget.attrs["autofocus"] = True
+        return [
+            Wrong(str(field.label), self._anchor(field), [str(error) for error in field.errors])
+            for field in fields
+        ]
+
+    def _anchor(self, field: forms.BoundField) -> str:
+        """The id of a field, or of the first radio button, which the template writes."""
+        return f"kind-{self.destinations[0].kind}" if field.name == "kind" else str(field.id_for_label)
 
     @property
     def cards(self) -> list[dict[str, Any]]:
@@ -73,6 +110,7 @@ class StartForm(forms.Form):
                 "destination": found,
                 "is_chosen": found.kind == chosen,
                 "place": self[f"into-{found.kind}"],
+                "errors_id": f"into-{found.kind}-errors",
                 "names": [name for _page, name in self.pages[found.kind]],
                 "is_searched": len(self.pages[found.kind]) > FEW,
             }
@@ -166,7 +204,7 @@ class AnswersForm(forms.ModelForm):
             "missing": forms.RadioSelect,
             "accept": forms.RadioSelect,
             "outcome": forms.RadioSelect,
-            "effective_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "effective_on": AdminDateInput,
         }
         help_texts = {
             "title": gettext_lazy("如“第二批”“2026版”。不填就用今天的日期。"),

@@ -4,7 +4,7 @@ A check is a trial of the resource over the whole file, which writes nothing. Co
 the staged rows, never over the file.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +35,7 @@ from publishing.publish import publish, take_back
 
 NEW, CHANGED, SAME, REFUSED = StagedRow.Status.values
 LINKS = 20
+PLACES = 5
 SENTENCES = 5
 KEY_LIMIT = 200
 
@@ -118,6 +119,41 @@ class PageLane(TrialLane):
                 for place, (line, row) in enumerate(zip(lines, result.rows, strict=True))
             ]
         staging.write(self.run, staged)
+        self.say_where_rows_go(resource)
+
+    def say_where_rows_go(self, resource: PageResource) -> None:
+        """Name the places of new rows that go elsewhere than right where the person chose."""
+        if self.into is None:
+            return
+        chosen = {self.into.pk, *self.chosen_parents(resource)}
+        rows = self.run.rows.filter(part="", status=NEW, owner=0)
+        counted = Counter(rows.values_list("data__parent", flat=True))
+        places = {pk: count for pk, count in counted.most_common() if pk not in chosen}
+        if not places:
+            return
+        titles = dict(Page.objects.filter(pk__in=places).values_list("pk", "title"))
+        named = [
+            _("%(place)s（%(count)d 行）") % {"place": titles[pk], "count": count}
+            for pk, count in list(places.items())[:PLACES]
+        ]
+        further = _("等 %(count)d 处") % {"count": len(places)} if len(places) > PLACES else ""
+        self.run.remarks = [
+            *self.run.remarks,
+            _("有 %(count)d 行写了“%(column)s”，不直接放在“%(into)s”，而是放在：%(places)s。")
+            % {
+                "count": sum(places.values()),
+                "column": resource.fields["region"].title,
+                "into": self.into.title,
+                "places": "、".join(named) + further,
+            },
+        ]
+
+    def chosen_parents(self, resource: Any) -> list[int]:
+        """Where rows go that name no place."""
+        try:
+            return [resource.parent_within(self.into).pk]
+        except ValueError:
+            return []
 
     def staged(
         self, resource: PageResource, line: Line, row: Any, faults: Sequence[list[str]] = ()
@@ -171,7 +207,7 @@ class PageLane(TrialLane):
         if page.pk is None:
             assert parent is not None, "rows without a parent were refused"
             if self.into is not None and not is_within(parent, self.into):
-                return [["", "", self.outside(parent)]]
+                return [["", "", self.elsewhere(parent)]]
             if page.slug and not Page._slug_is_available(page.slug, parent):
                 return [["", page.slug, _("网址名“%(slug)s”已被别的页面使用。") % {"slug": page.slug}]]
             return []
@@ -185,6 +221,12 @@ class PageLane(TrialLane):
     def outside(self, page: Page) -> str:
         assert self.into is not None
         return _("“%(page)s”不在“%(into)s”里面。") % {"page": page.title, "into": self.into.title}
+
+    def elsewhere(self, parent: Page) -> str:
+        assert self.into is not None
+        return _(
+            "照这一行写的地方，要放在“%(page)s”，不在您选的“%(into)s”里面。请改这一行，或回到第一步另选地方。"
+        ) % {"page": parent.title, "into": self.into.title}
 
     def key_of(self, resource: PageResource, line: Line, page: Any, parent: Page | None) -> str:
         """What tells this row's page from others; empty where the row does not let it be known."""

@@ -131,11 +131,17 @@ class Preview:
 
     @cached_property
     def headings(self) -> list[str]:
-        """Columns to show: those in which a row of this page says something."""
+        """Columns to show: those in which a row of this page says something, with news in front."""
         if self.shows_all_columns:
             return self.all_headings
-        said = {cell.column for row in self.shown for cell in row.cells if not cell.says_nothing}
-        return [title for title in self.all_headings if title in said]
+        cells = [cell for row in self.shown for cell in row.cells]
+        said = {cell.column for cell in cells if not cell.says_nothing}
+        first = {cell.column for cell in cells if cell.is_changed or cell.problem}
+        return sorted(said.intersection(self.all_headings), key=self._order(first))
+
+    def _order(self, first: set[str]) -> Any:
+        """What changes or is wrong comes first, each in the order of the columns."""
+        return lambda title: (title not in first, self.all_headings.index(title))
 
     @property
     def hidden(self) -> int:

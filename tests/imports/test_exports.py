@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from content_models.base.spreadsheets import OutColumn, OutSheet, write_csv, write_xlsx
 from content_models.policy_lists.models import PolicyListPage
-from content_models.policy_lists.resources import PolicyEntryResource
-from imports.export import sheets_of, template_of
+from imports.export import sheets_of
 from imports.models import ImportRun
 from imports.reading import plain_text, workbook
+from imports.samples import template_for
 from tests import factories
 from tests.factories import column
 
@@ -114,10 +114,10 @@ def test_wrong_calls_are_told_apart(page: PolicyListPage, tmp_path: Path) -> Non
 def test_a_template_offers_choices_and_explains_columns(page: PolicyListPage) -> None:
     file = io.BytesIO()
 
-    write_xlsx(template_of(PolicyEntryResource(page.current_edition)), file)
+    write_xlsx(template_for("lists", page), file)
 
     book = openpyxl.load_workbook(file)
-    assert book.sheetnames == ["清单条目", "示例", "填写说明"]
+    assert book.sheetnames == ["清单条目", "填写说明"]
     rules = {str(rule.sqref)[0]: rule.formula1 for rule in book.worksheets[0].data_validations.dataValidation}
     assert rules["C"] == '"取消,上收"'
     notes = {row[1]: row[2] for row in book["填写说明"].iter_rows(min_row=2, values_only=True)}

@@ -66,6 +66,16 @@ def test_rows_are_new_changed_same_or_missing(page: PolicyListPage, editor: Any)
     assert page.editions.count() == 1
 
 
+def test_a_row_without_its_key_is_known_by_its_name(page: PolicyListPage, editor: Any) -> None:
+    rows = dict(page.current_edition.rows.values_list("key", "values"))
+    title = next(spec.key for spec in page.current_edition.columns if spec.is_title)
+
+    run = checked(f"编号,事项名称\n,{rows['a'][title]}\n,没有过的\n", page, editor)
+
+    assert run.rows.get(number=2).key == "a"
+    assert run.counts["new"] == 1
+
+
 def test_every_error_is_found_at_once_with_its_line(page: PolicyListPage, editor: Any) -> None:
     run = checked(HEADER + "a,,没有,x\nb,乙,上收,2\n", page, editor)
 

@@ -261,7 +261,9 @@ def test_a_street_editor_writes_only_in_the_own_street(home: HomePage) -> None:
 
     assert lane_of(allowed).may(editor, "draft")
     assert not lane_of(refused).may(editor, "draft")
-    assert problems(outside)[0][3] == "“通知公告”不在“甲街道”里面。"
+    assert problems(outside)[0][3] == (
+        "照这一行写的地方，要放在“通知公告”，不在您选的“甲街道”里面。请改这一行，或回到第一步另选地方。"
+    )
 
 
 def test_a_locked_page_is_not_touched(notice: NoticePage, channel: Any, editor: Any) -> None:
@@ -473,3 +475,21 @@ def test_a_repeated_row_tells_of_its_error_only(home: HomePage, editor: Any) -> 
 
     assert run.count("warnings") == 0
     assert [message for *_place, message in problems(run)] == ["与第 3 行重复。", "与第 2 行重复。"]
+
+
+def test_rows_that_go_elsewhere_than_chosen_are_named(home: HomePage, editor: Any) -> None:
+    street = factories.street("甲街道")
+    rows = f"名称,区划代码\n甲中心,{street.region_code}\n区中心,\n"
+
+    run = checked("offices", rows, by=editor, into=home)
+
+    assert statuses(run) == {2: "new", 3: "new"}
+    assert run.remarks == ["有 1 行写了“区划代码”，不直接放在“思明区”，而是放在：甲街道（1 行）。"]
+
+
+def test_an_empty_address_cell_leaves_the_address(notice: NoticePage, channel: Any, editor: Any) -> None:
+    run = checked("notices", "网址名,标题,类型\n,停电,公告\n", by=editor, into=channel, outcome="publish")
+
+    runs.confirm(run, by=editor)
+
+    assert now("dian").notice_kind == "announcement"
