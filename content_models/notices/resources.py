@@ -23,7 +23,7 @@ class NoticeResource(RegionalPageResource):
     sheet_name = gettext_lazy("通知公告")
     channel = NoticeChannel
     joined_columns = {"正文": {"说明": "<p>{}</p>"}}
-    ignored_columns = ("地点", "附件")
+    ignored_columns = ("地点", "附件", "发布时间")
 
     slug = SheetField("slug", "网址名", aliases=("slug",))
     title = SheetField("title", "标题", is_required=True, example="关于楼道清理的通知")
