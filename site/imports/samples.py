@@ -28,6 +28,7 @@ from content_models.policy_lists.models import Column, ListEdition, PolicyListPa
 from content_models.policy_lists.resources import EntryField, PolicyEntryResource
 from imports.export import choices_of, columns_of, pages_of
 from imports.match import Target, targets_of
+from imports.sheets import NOTES_SHEET
 
 # What a list may begin with; a new one takes whatever columns its file has.
 BARE_COLUMNS = [gettext_lazy("事项名称"), gettext_lazy("类别"), gettext_lazy("说明")]
@@ -232,7 +233,7 @@ def _notes(resources: Sequence[SheetResource]) -> OutSheet:
     rows = [
         _note(resource, target) for resource in resources for target in targets_of(resource) if target.is_read
     ]
-    return OutSheet(_("填写说明"), columns, rows)
+    return OutSheet(str(NOTES_SHEET), columns, rows)
 
 
 def _note(resource: SheetResource, target: Target) -> list[str]:

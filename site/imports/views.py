@@ -268,6 +268,7 @@ class Columns(RunScreen):
             table=table,
             titles=len(table.header.titles),
             sheets=self._sheets,
+            knows_nothing=not any(chosen),
             unsure=sum(not column["match"].is_sure for column in columns),
         )
 
@@ -424,7 +425,7 @@ def _outcome(run: ImportRun, name: str) -> dict[str, Any] | None:
     found = run.result.get(name)
     if not found:
         return None
-    counts = [(COUNTED[key], count) for key, count in found["counts"].items() if key in COUNTED]
+    counts = [(COUNTED[key], count) for key, count in found["counts"].items() if key in COUNTED and count]
     return {"counts": counts, "links": found["links"], "left": found["left"]}
 
 

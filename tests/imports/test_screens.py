@@ -232,6 +232,24 @@ def test_a_file_without_a_header_says_so(client: Client) -> None:
     assert "没有找到表头" in text_of(answer)
 
 
+def test_a_file_of_something_else_is_called_so(client: Client) -> None:
+    page = text_of(upload(client, "户型,朝向\n三居,南\n两居,北\n"))
+
+    assert "这些列一列也不认得，不像是“清单”" in page
+    assert "没有一列对应到网站上的列" in text_of(columns(client))
+    assert last().state == "failed"
+
+
+def test_a_header_without_rows_says_so_and_offers_to_remove_nothing(client: Client) -> None:
+    upload(client, HEADER)
+
+    page = text_of(columns(client))
+
+    assert "表头下面没有内容" in page
+    assert "移除" not in page
+    assert last().state == "failed"
+
+
 def test_a_sheet_that_is_not_there_is_refused(client: Client) -> None:
     upload(client)
 
