@@ -9,7 +9,7 @@ from imports.demo_accounts import ACCOUNTS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-PAPERS = ["README.md", "docs/editors.md"]
+PAPERS = ["README.md", "docs/editors.md", "docs/staff.md"]
 
 
 def test_every_command_is_in_the_makefile() -> None:
