@@ -1,4 +1,4 @@
-"""Takes the pictures of the README and of docs/editors.md from a demo site of its own.
+"""Takes the pictures of the README, docs/editors.md and docs/staff.md from a demo site of its own.
 
 python -m tests.screenshots
 """
@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, ViewportSize, sync_playwright
 
 from tests import migrated, servers
 from tests.demo_site import ROOT, Demo, Site
@@ -17,6 +17,16 @@ from tests.demo_site import ROOT, Demo, Site
 IMAGES = ROOT / "docs" / "images"
 DESK = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=780)
+SMALL_DESK = ViewportSize(width=1100, height=800)
+# Guides as staff have them: one changed, one with reminders, one wrong; and two lists of the same people.
+GUIDES = (
+    "事项名称,办件类型,承诺时限,咨询电话\n"
+    "社区图书室借阅证,即办件,0,0000-55551099\n"
+    "老年食堂就餐卡,即办件,0,5555101\n"
+    "便民雨伞借用,即办件,三天,0000-55551011\n"
+)
+APPLIED = "姓名,身份证号,电话\n甲（示例）,示例001,0000-55550001\n乙（示例）,示例002,0000-55550002\n"
+PAID = "姓名,证件号码,电话\n甲（示例）,示例001,0000-55550009\n丙（示例）,示例003,0000-55550003\n"
 
 
 def main() -> int:
@@ -51,6 +61,7 @@ class Photographer:
         self.as_district_editor()
         self.as_street_editor()
         self.as_reviewer()
+        self.as_importer()
 
     def as_resident(self) -> None:
         page = self._visitor(DESK)
@@ -90,14 +101,42 @@ class Photographer:
     def as_reviewer(self) -> None:
         self._take(self._staff("reviewer"), "editor-review", "/admin/")
 
+    def as_importer(self) -> None:
+        """The pictures of docs/staff.md: a smaller desk, so that their text stays readable in the page."""
+        page = self._staff("importer", SMALL_DESK)
+        page.goto(self.site.url("/admin/imports/"))
+        page.get_by_role("radio", name="办事指南").check()
+        choose_file(page, "表格文件", "便民服务.csv", GUIDES)
+        self._take(page, "import-start")
+        page.get_by_role("button", name="上传，下一步").click()
+        page.get_by_role("button", name="检查内容，下一步").wait_for()
+        self._take(page, "import-columns")
+        page.get_by_role("button", name="检查内容，下一步").click()
+        page.get_by_role("navigation", name="按结果查看").wait_for()
+        page.get_by_text("下面是将要发生的变化").evaluate("line => line.scrollIntoView()")
+        self._take(page, "import-preview")
+        page.get_by_role("radio", name="只写入没有错误的行").check()
+        page.get_by_role("button", name="确认写入").click()
+        page.get_by_role("link", name="撤销这次导入").wait_for()
+        self._take(page, "import-result")
+        page.goto(self.site.url("/admin/imports/compare/"))
+        choose_file(page, "表 A", "申请名单.csv", APPLIED)
+        choose_file(page, "表 B", "发放名单.csv", PAID)
+        page.wait_for_load_state("networkidle")
+        page.get_by_label("A 用哪一列对应").fill("身份证号")
+        page.get_by_label("B 用哪一列对应").fill("证件号码")
+        page.get_by_role("button", name="比对").click()
+        page.get_by_text("A 的列名，用顿号隔开").evaluate("line => line.scrollIntoView()")
+        self._take(page, "import-compare")
+
     def _visitor(self, size: ViewportSize, **options: Any) -> Page:
         context: BrowserContext = self.browser.new_context(
             locale="zh-CN", timezone_id="Asia/Shanghai", viewport=size, reduced_motion="reduce", **options
         )
         return context.new_page()
 
-    def _staff(self, account: str) -> Page:
-        page = self._visitor(DESK)
+    def _staff(self, account: str, size: ViewportSize = DESK) -> Page:
+        page = self._visitor(size)
         self.site.sign_in(page, account)
         return page
 
@@ -114,6 +153,11 @@ def choose_community(page: Page, site: Site, name: str) -> None:
     page.goto(site.url("/my-community/"))
     page.get_by_role("button", name=name).click()
     page.wait_for_url(site.url("/"))
+
+
+def choose_file(page: Page, label: str, name: str, text: str) -> None:
+    file = FilePayload(name=name, mimeType="text/csv", buffer=text.encode())
+    page.get_by_label(label).set_input_files(file)
 
 
 def edit(page: Page, site: Site, listing: str, title: str) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from content_models.base.checks import NotPublishable
 from content_models.certificates.models import Certificate, CertificateItem
@@ -193,3 +194,32 @@ def test_keys_are_readable_and_never_shared() -> None:
     edition = factories.certificate_edition(factories.certificate_list(), ["健在证明", "健在证明", "。"])
 
     assert [row.key for row in edition.rows.all()] == ["jian-zai-zheng-ming", "jian-zai-zheng-ming-2", "row"]
+
+
+# As residents read them
+
+
+def read(page: Any, **asked: str) -> str:
+    return Client().get(page.url, asked).content.decode()
+
+
+@pytest.mark.parametrize(("units", "is_shown"), [([], False), (["区民政局"], True)])
+def test_who_asked_for_it_is_a_column_only_where_it_is_known(units: list[str], is_shown: bool) -> None:
+    page = factories.certificate_list()
+    factories.certificate_edition(
+        page, ["亲属关系证明", {"name": "婚姻状况证明", "demanding_units": units}], published=True
+    )
+
+    assert ("谁要求过" in read(page)) is is_shown
+
+
+def test_a_day_asked_of_a_channel_is_asked_of_its_lists() -> None:
+    page = factories.certificate_list()
+    factories.certificate_edition(page, published=True)
+    channel = page.get_parent()
+
+    told = read(channel, as_of="2022-06-20")
+
+    assert "日期（2022-06-20）只对单个清单有效" in told
+    assert f'href="{page.url}?as_of=2022-06-20"' in told
+    assert "只对单个清单有效" not in read(channel)

@@ -388,3 +388,17 @@ def test_a_notice_keeps_the_guides_chosen_for_it(editor: Client) -> None:
 
     assert "kind=guides.guidepage" in shown
     assert set(notice.related_guides.values_list("pk", flat=True)) == {first.pk, second.pk}
+
+
+@pytest.mark.parametrize(("region", "publisher"), [("中华街道", "中华街道办事处"), ("花苑社区", "花苑社区")])
+def test_a_new_notice_begins_in_the_name_of_its_channel(editor: Client, region: str, publisher: str) -> None:
+    street = factories.street("中华街道")
+    place = street if region == street.title else factories.community(region, under=street)
+    channel = factories.channel(NoticeChannel, place)
+
+    form = editor.get(reverse("wagtailadmin_pages:add", args=["notices", "noticepage", channel.pk])).context[
+        "form"
+    ]
+
+    assert (form["publisher"].value(), form["content_source"].value()) == (publisher, publisher)
+    assert form["signed_on"].value() is None

@@ -555,6 +555,13 @@ class PageResource(SheetResource):
 
     # What it says
 
+    def import_instance(self, instance: Any, row: Row, **kwargs: Any) -> None:
+        """A page that has an address keeps it where the cell for it is empty."""
+        slug = self.fields["slug"].title
+        if instance.pk is not None and not text_of(row.get(slug)):
+            row = {column: value for column, value in row.items() if column != slug}
+        super().import_instance(instance, row, **kwargs)
+
     def import_parts(self, instance: Any, row: Row, **kwargs: Any) -> None:
         number, kept = kwargs.get("row_number", 0), kwargs.get("kept_parts", ())
         found = {name: self.take_part_rows(name, row, number) for name in self.part_rows}

@@ -18,6 +18,7 @@ HEADER_FONT = Font(bold=True)
 HEADER_FILL = PatternFill("solid", fgColor="E7EEF3")
 REQUIRED_FILL = PatternFill("solid", fgColor="FBEFD5")
 WRONG_FILL = PatternFill("solid", fgColor="F9D6D2")
+REMINDER_FILL = PatternFill("solid", fgColor="FFF3C4")
 TEXT_FORMAT = "@"
 CHECKED_ROWS = 2_000  # of an empty template, for which choices are offered
 CELL_LIMIT = 32_767  # characters an .xlsx cell may hold
@@ -65,6 +66,9 @@ def write_xlsx(sheets: Sequence[OutSheet], file: IO[bytes]) -> None:
 def _write_sheet(book: Workbook, sheet: OutSheet, lists: dict[tuple[str, ...], str]) -> None:
     page = book.create_sheet(sheet_name(sheet.name))
     page.freeze_panes = "A2"
+    notes: dict[int, list[tuple[int, str]]] = {}
+    for (number, place), note in sheet.marks.items():
+        notes.setdefault(number, []).append((place, note))
     for place, column in enumerate(sheet.columns, 1):
         dimension = page.column_dimensions[get_column_letter(place)]
         dimension.width = column.width
@@ -72,8 +76,12 @@ def _write_sheet(book: Workbook, sheet: OutSheet, lists: dict[tuple[str, ...], s
     page.append([_header_cell(page, column) for column in sheet.columns])
     last = 1
     for row in sheet.rows:
-        page.append([_text_cell(page, value) for value in row])
         last += 1
+        cells = [_text_cell(page, value) for value in row]
+        for place, note in notes.get(last, []):
+            cells[place - 1] = cells[place - 1] or WriteOnlyCell(page, "")
+            cells[place - 1].comment = _comment(note)
+        page.append(cells)
     if sheet.is_form:
         last += CHECKED_ROWS
     for place, column in enumerate(sheet.columns, 1):
@@ -101,13 +109,17 @@ def _text_cell(page: Any, value: Any) -> Any:
     return cell
 
 
-def marked_cell(page: Any, value: Any, note: str) -> Any:
-    """A cell in warning colour with a note that says what to do."""
+def marked_cell(page: Any, value: Any, note: str, *, is_wrong: bool = True) -> Any:
+    """A cell in the colour of errors, or of reminders, with a note that says what to do."""
     cell = WriteOnlyCell(page, clean(str(value)) if value is not None else "")
     cell.data_type = "s"
-    cell.fill = WRONG_FILL
-    cell.comment = Comment(clean(note), AUTHOR, width=320, height=120)
+    cell.fill = WRONG_FILL if is_wrong else REMINDER_FILL
+    cell.comment = _comment(note)
     return cell
+
+
+def _comment(note: str) -> Comment:
+    return Comment(clean(note), AUTHOR, width=320, height=120)
 
 
 def note_cell(page: Any, text: str) -> Any:

@@ -76,6 +76,11 @@ class CertificateEdition(Edition):
         ]
         return [row for row in found if row[1] or row[2] is not None]
 
+    @cached_property
+    def names_demanding_units(self):
+        """Whether any item says who asked for it."""
+        return self.rows.exclude(demanding_units="").exists()
+
     @property
     def is_stated(self):
         """Whether the document states any number to check the rows against."""

@@ -318,7 +318,9 @@ class GuideResource(RegionalPageResource):
         aliases=("LIMIT_SCENE_NUM", "到办事现场次数"),
         example="1",
     )
-    visit_reason = SheetField("visit_reason", "必须现场办理原因", aliases=("LIMIT_SCENE_EXPLAIN",))
+    visit_reason = SheetField(
+        "visit_reason", "必须现场办理原因", aliases=("LIMIT_SCENE_EXPLAIN",), example="要当面核对本人身份"
+    )
     common_scope = SheetField(
         "common_scope", "通办范围", widget=CodesWidget("common_scope", names=SCOPE_NAMES), example="全市"
     )
@@ -327,7 +329,7 @@ class GuideResource(RegionalPageResource):
     has_self_service = SheetField("has_self_service", "支持自助", aliases=("可自助",))
     proxy_service = SheetField("proxy_service", "帮办代办")
     online_url = SheetField("online_url", "网办地址", aliases=("ONLINE_HANDLE_URL",))
-    online_depth = SheetField("online_depth", "网办深度", example="受理；办理")
+    online_depth = SheetField("online_depth", "网办深度", example="咨询；受理")
     mobile_url = SheetField("mobile_url", "移动端地址", aliases=("手机办理地址",))
     offices = SheetField(
         "offices",

@@ -304,6 +304,13 @@ class NoticeChannel(Channel):
     def topic(self):
         return f"notices:{self.pk}"
 
+    @property
+    def publisher(self):
+        """In whose name notices come out here, where they do not say otherwise."""
+        region = self.region_page
+        name = region.title if region is not None else ""
+        return _("%(street)s办事处") % {"street": name} if name.endswith("街道") else name
+
     def items(self):
         return latest_notices(self.region_page)
 

@@ -23,14 +23,16 @@ class NoticeResource(RegionalPageResource):
     sheet_name = gettext_lazy("通知公告")
     channel = NoticeChannel
     joined_columns = {"正文": {"说明": "<p>{}</p>"}}
-    ignored_columns = ("地点", "附件")
+    ignored_columns = ("地点", "附件", "发布时间")
 
     slug = SheetField("slug", "网址名", aliases=("slug",))
-    title = SheetField("title", "标题", is_required=True)
+    title = SheetField("title", "标题", is_required=True, example="关于楼道清理的通知")
     notice_kind = SheetField("notice_kind", "类型", aliases=("公告类型",), example="通知")
-    body = SheetField("body", "正文", aliases=("内容",))
-    publisher = SheetField("publisher", "发布单位", aliases=("发布机构",))
-    content_source = SheetField("content_source", "信息来源", aliases=("来源", "ContentSource"))
+    body = SheetField("body", "正文", aliases=("内容",), example="11月23日上午清理楼道，请提前收好物品。")
+    publisher = SheetField("publisher", "发布单位", aliases=("发布机构",), example="江苏路街道办事处")
+    content_source = SheetField(
+        "content_source", "信息来源", aliases=("来源", "ContentSource"), example="江苏路街道办事处"
+    )
     author = SheetField("author", "作者")
     doc_no = SheetField("doc_no", "文号", example="示范政〔2026〕18号")
     signed_on = SheetField("signed_on", "签发日期", aliases=("成文日期",), example="2026-11-16")

@@ -125,7 +125,7 @@ class RegionalPageResource(PageResource):
         found = self.channel.objects.child_of(region).order_by("path").first()
         if found is None:
             raise ValueError(
-                _("“%(region)s”还没有“%(channel)s”，请先建立。")
+                _("“%(region)s”还没有“%(channel)s”。请先建立，或把这一格留空，放在导入时选的地方。")
                 % {"region": region.title, "channel": self.channel._meta.verbose_name}
             )
         return found
@@ -290,7 +290,9 @@ class OfficeResource(RegionalPageResource):
     }
 
     slug = SheetField("slug", "网址名", aliases=("slug",), example="jiangsulu-zhongxin")
-    title = SheetField("title", "名称", aliases=("场所名称", "办事场所"), is_required=True)
+    title = SheetField(
+        "title", "名称", aliases=("场所名称", "办事场所"), is_required=True, example="江苏路社区党群服务中心"
+    )
     office_kind = SheetField("office_kind", "类型", aliases=("场所类型",), example="社区党群服务中心")
     address = SheetField("address", "地址", aliases=("办公地址", "TRANSACT_ADDR"))
     latitude = SheetField("latitude", "纬度", example="36.0671")

@@ -15,6 +15,7 @@ import tablib
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
+from django.utils import timezone
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 from wagtail.models import ReferenceIndex
@@ -28,7 +29,7 @@ from content_models.base.resources import (
     PageResource,
     TopicResource,
 )
-from content_models.base.widgets import FileWidget
+from content_models.base.widgets import FileWidget, MomentWidget
 from content_models.certificates.models import CertificateEdition
 from content_models.certificates.resources import (
     CertificateEditionResource,
@@ -47,6 +48,7 @@ from content_models.home.resources import (
     SiteSettingsResource,
     StreetResource,
 )
+from content_models.notices.models import NoticePage
 from content_models.notices.resources import BannerResource, NoticeResource
 from content_models.places.models import RegionPage
 from content_models.places.resources import DepartmentResource, OfficeResource
@@ -117,7 +119,7 @@ class Demo:
         yield "办事指南", self.guides
         yield "服务安排", self.provisions
         yield "清单", self.lists
-        yield "通知公告", lambda: self.pages(NoticeResource, "notices")
+        yield "通知公告", self.notices
         yield "紧急横幅", self.banners
         yield "普通页面", lambda: self.pages(PlainPageResource, "pages")
 
@@ -285,6 +287,17 @@ class Demo:
         for row in rows:
             row.update({name: row.get(name) or lists[row["清单"]][name] for name in shared})
         return as_sheet(list(rows[0]), rows)
+
+    def notices(self) -> None:
+        """Each is first public on a day of its own, as the notices of a year are; none in the future."""
+        sheet, resource = self.sheet("notices"), NoticeResource(by=self.by)
+        resource.load(sheet)
+        now = timezone.now()
+        moments = {row["网址名"]: MomentWidget().clean(row["发布时间"]) for row in sheet.dict}
+        for page in resource.saved:
+            unpublished = NoticePage.objects.filter(pk=page.pk, first_published_at=None)
+            unpublished.update(first_published_at=min(moments[page.slug], now))
+        self.publish(resource.saved)
 
     def banners(self) -> None:
         """Banners wait as drafts until someone needs them."""

@@ -4,9 +4,11 @@ import io
 from typing import Any
 from urllib.parse import quote
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -14,8 +16,8 @@ from wagtail.models import Page
 
 from content_models.base.rights import explorable_pages
 from content_models.base.spreadsheets import OutSheet, write_xlsx
-from imports import export, marked, runs
-from imports.destinations import kind_label, may_import
+from imports import export, marked, runs, samples
+from imports.destinations import DESTINATIONS, kind_label, may_import
 from imports.kinds import LANES, lane_of
 from imports.lanes import NotNow
 from imports.models import ImportRun
@@ -35,23 +37,31 @@ def as_download(write: Any, name: str) -> HttpResponse:
     return response
 
 
-def into_of(request: HttpRequest) -> Page | None:
-    """The page that ``?into=`` names, among those the user looks after."""
+def into_of(request: HttpRequest, kind: str) -> Page | None:
+    """The page of the user's own that ``?into=`` (an id) or ``?place=`` (as the first screen says) names."""
     pk = request.GET.get("into", "")
     if not pk:
-        return None
+        return place_of(request, kind)
     if not (pk.isascii() and pk.isdecimal() and len(pk) < 10):
         raise Http404
     return get_object_or_404(explorable_pages(request.user), pk=int(pk))
 
 
+def place_of(request: HttpRequest, kind: str) -> Page | None:
+    """The place chosen on the first screen; the only one there is where none was."""
+    pages = DESTINATIONS[kind].pages(request.user)
+    named = {name: page for page, name in pages}
+    only = pages[0][0] if len(pages) == 1 else None
+    return named.get(request.GET.get("place", ""), only)
+
+
 @require_GET
 def template(request: HttpRequest, kind: str) -> HttpResponse:
-    """An empty file of a kind, with choices, examples and notes."""
+    """A file of a kind to fill in, with choices, an example and notes."""
     if kind not in LANES or not may_import(request.user):
         raise Http404
     return as_download(
-        lambda file: write_xlsx(export.template_for(kind, into_of(request)), file),
+        lambda file: write_xlsx(samples.template_for(kind, into_of(request, kind)), file),
         _("%(kind)s模板") % {"kind": kind_label(kind)},
     )
 
@@ -64,16 +74,17 @@ def export_kind(request: HttpRequest, kind: str) -> HttpResponse:
     if not may_import(request.user):
         raise PermissionDenied
     try:
-        sheets: list[OutSheet] = export.sheets_of(kind, into_of(request))
+        sheets: list[OutSheet] = export.sheets_of(kind, into_of(request, kind))
     except NotNow as error:
-        return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
+        messages.error(request, str(error))
+        return redirect(f"{reverse('imports:start')}?kind={kind}")
     day = timezone.localdate().isoformat()
     return as_download(lambda file: write_xlsx(sheets, file), f"{kind_label(kind)} {day}")
 
 
 @require_GET
 def marked_file(request: HttpRequest, pk: int) -> HttpResponse:
-    """The file of a run as it was uploaded, with wrong cells marked and a column of notes."""
+    """The file of a run as it was uploaded, with errors and reminders marked and a column of notes."""
     run: ImportRun = get_object_or_404(runs_seen_by(request.user), pk=pk)
     if run.by_id != request.user.pk:
         raise Http404
@@ -87,6 +98,8 @@ def marked_download(run: ImportRun) -> HttpResponse:
     """The marked file as an answer; NotNow or Refused where it cannot be read any more."""
     tables = runs.tables_of(run, lane_of(run))
     name = run.file_name.rpartition(".")[0] or run.file_name
+    has_errors = run.count("refused") or run.count("refused_parts")
     return as_download(
-        lambda file: marked.write(run, tables, file), _("%(name)s（已标出错误）") % {"name": name}
+        lambda file: marked.write(run, tables, file),
+        (_("%(name)s（已标出错误）") if has_errors else _("%(name)s（已标出提醒）")) % {"name": name},
     )

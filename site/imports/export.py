@@ -1,35 +1,27 @@
-"""Everything out again, in the shape in which it comes in: export, then import, changes nothing.
-
-Templates are the same sheets without rows, with examples and notes on sheets of their own.
-"""
+"""Everything out again, in the shape in which it comes in: export, then import, changes nothing."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from wagtail.models import Page
 
 from content_models.base import codes
-from content_models.base.resources import PageResource, PartResource, SheetField, SheetResource
+from content_models.base.resources import PageResource, SheetField, SheetResource
 from content_models.base.spreadsheets import OutColumn, OutSheet
 from content_models.base.widgets import ChoiceWidget, CodesWidget, CodeWidget, YesNoWidget
 from content_models.catalogue import KINDS
-from content_models.certificates.models import CertificateEdition, CertificateListPage
+from content_models.certificates.models import CertificateListPage
 from content_models.certificates.resources import CertificateItemResource
 from content_models.communities.models import CommunityPage, Figure
 from content_models.communities.resources import FigureResource
 from content_models.guides.models import ProvisionEdition
 from content_models.guides.resources import ProvisionResource
-from content_models.policy_lists.columns import give_keys
-from content_models.policy_lists.models import Column, ListEdition, PolicyListPage
+from content_models.policy_lists.models import ListEdition, PolicyListPage
 from content_models.policy_lists.resources import EntryField, PolicyEntryResource
 from imports.lanes import NotNow
-from imports.match import Target, targets_of
 
 BATCH = 2_000
-# What a list may begin with; a new one takes whatever columns its file has.
-BARE_COLUMNS = [gettext_lazy("事项名称"), gettext_lazy("类别"), gettext_lazy("说明")]
 
 
 def sheets_of(kind: str, into: Page | None = None) -> list[OutSheet]:
@@ -48,12 +40,12 @@ def sheets_of(kind: str, into: Page | None = None) -> list[OutSheet]:
         case "provisions":
             return [_provisions(into)]
         case "figures":
-            figures = Figure.objects.filter(page__in=_pages(CommunityPage, into))
+            figures = Figure.objects.filter(page__in=pages_of(CommunityPage, into))
             return [_sheet(FigureResource(), figures.order_by("page__path", "sort_order").iterator(BATCH))]
     if kind not in KINDS:
         raise NotNow(_("没有“%(kind)s”这种内容。") % {"kind": kind})
     resource = KINDS[kind].resource()
-    pages = _pages(KINDS[kind].model, into)
+    pages = pages_of(KINDS[kind].model, into)
     return [_sheet(resource, pages.order_by("path").iterator(BATCH)), *_part_sheets(resource, pages)]
 
 
@@ -81,7 +73,7 @@ def _provisions(into: Page | None) -> OutSheet:
                 resource.fields[name].widget = first.fields[name].widget
             yield from _cells(resource, edition.rows.all())
 
-    return OutSheet(str(first.sheet_name), _columns(first), rows())
+    return OutSheet(str(first.sheet_name), columns_of(first), rows())
 
 
 def _rows_of(edition: ListEdition) -> Iterator[Any]:
@@ -99,14 +91,14 @@ def _page(into: Page | None, model: Any, sentence: str) -> Any:
     return page
 
 
-def _pages(model: Any, into: Page | None) -> Any:
+def pages_of(model: Any, into: Page | None) -> Any:
     """Pages of a kind that residents can read."""
     pages = model.objects.live()
     return pages.descendant_of(into, inclusive=True) if into is not None else pages
 
 
 def _sheet(resource: SheetResource, things: Any) -> OutSheet:
-    return OutSheet(str(resource.sheet_name), _columns(resource), _cells(resource, things))
+    return OutSheet(str(resource.sheet_name), columns_of(resource), _cells(resource, things))
 
 
 def _cells(resource: SheetResource, things: Any) -> Iterator[list[Any]]:
@@ -114,7 +106,8 @@ def _cells(resource: SheetResource, things: Any) -> Iterator[list[Any]]:
         yield resource.export_resource(thing)
 
 
-def _columns(resource: SheetResource) -> list[OutColumn]:
+def columns_of(resource: SheetResource) -> list[OutColumn]:
+    """The columns of a resource's sheet."""
     columns = []
     for field in resource.get_export_fields():
         width = max(10, min(40, 2 * len(str(field.column_name)) + 6))
@@ -141,81 +134,3 @@ def choices_of(field: SheetField) -> Sequence[str]:
         case ChoiceWidget():
             return tuple(label for _value, label in field.widget.choices)
     return ()
-
-
-# Templates
-
-
-def template_for(kind: str, into: Page | None = None) -> list[OutSheet]:
-    """The empty workbook of a kind; for lists with the columns of the list that ``into`` is."""
-    match kind:
-        case "lists":
-            page = into.specific if into is not None else None
-            if not isinstance(page, PolicyListPage):
-                page = PolicyListPage(title="")
-                columns = [Column(label=str(label), is_title=not at) for at, label in enumerate(BARE_COLUMNS)]
-                give_keys(columns)
-                page.columns = columns
-            resource: SheetResource = PolicyEntryResource(ListEdition(owner=page))
-        case "certificates":
-            resource = CertificateItemResource(CertificateEdition())
-        case "provisions":
-            resource = ProvisionResource(ProvisionEdition())
-        case _:
-            resource = KINDS[kind].resource()
-    return template_of(resource, parts_of(resource))
-
-
-def template_of(resource: SheetResource, parts: Sequence[SheetResource] = ()) -> list[OutSheet]:
-    """A workbook to fill in: empty sheets with their choices, then examples and notes."""
-    sheets = [OutSheet(str(each.sheet_name), _columns(each), is_form=True) for each in (resource, *parts)]
-    return [*sheets, _examples(resource), _notes([resource, *parts])]
-
-
-def _examples(resource: SheetResource) -> OutSheet:
-    columns = [OutColumn(_("列")), OutColumn(_("示例"), width=48)]
-    rows = [
-        [field.title, field.example]
-        for field in resource.get_export_fields()
-        if isinstance(field, SheetField) and field.example
-    ]
-    return OutSheet(_("示例"), columns, rows)
-
-
-def _notes(resources: Sequence[SheetResource]) -> OutSheet:
-    columns = [
-        OutColumn(_("工作表")),
-        OutColumn(_("列名"), width=20),
-        OutColumn(_("必填"), width=8),
-        OutColumn(_("怎么填"), width=60),
-        OutColumn(_("可填"), width=40),
-        OutColumn(_("也可以写成"), width=40),
-    ]
-    rows = [
-        [
-            str(resource.sheet_name),
-            target.title,
-            _("必填") if target.is_required else "",
-            target.help_text,
-            "、".join(_choices_named(resource, target)),
-            "、".join(name for name in target.names if name != target.title and not name.isascii()),
-        ]
-        for resource in resources
-        for target in targets_of(resource)
-        if target.is_read
-    ]
-    return OutSheet(_("填写说明"), columns, rows)
-
-
-def _choices_named(resource: SheetResource, target: Target) -> Sequence[str]:
-    for field in resource.fields.values():
-        if isinstance(field, SheetField) and field.title == target.title:
-            return choices_of(field)
-    return ()
-
-
-def parts_of(resource: SheetResource) -> list[PartResource]:
-    """The further sheets of a resource."""
-    if isinstance(resource, PageResource):
-        return list(resource.part_resources.values())
-    return [resource.alternatives] if isinstance(resource, CertificateItemResource) else []

@@ -46,6 +46,8 @@ class KnownFigures:
 class FigureLane(PageLane):
     """Each row is a figure; those of one region come as one revision of its page."""
 
+    retires_when_published = False
+
     @cached_property
     def resource(self) -> Any:
         return FigureResource()

@@ -1,11 +1,14 @@
 """What is asked on the way: the file and its place, what its columns are, how to write it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.admin.widgets import AdminDateInput
 
 from imports.destinations import Destination
 from imports.lanes import Lane
@@ -43,12 +46,23 @@ def too_large(size: int) -> str:
     return str(Refused("too_large", size=-(-size // limits.MB), most=limits.FILE // limits.MB))
 
 
+@dataclass(frozen=True)
+class Wrong:
+    """A field to mend: what it is called, where it stands, what is wrong."""
+
+    label: str
+    anchor: str
+    errors: Sequence[str]
+
+
 class StartForm(forms.Form):
     """The kind, the place for it, and the file."""
 
     kind = forms.ChoiceField(label=gettext_lazy("要导入什么"), widget=forms.RadioSelect)
     file = SheetFileField(
-        widget=forms.FileInput(attrs={"accept": ACCEPTED, "aria-describedby": "file-help file-errors"})
+        widget=forms.FileInput(
+            attrs={"accept": ACCEPTED, "aria-describedby": "file-help file-again file-errors"}
+        )
     )
 
     def __init__(self, *args: Any, user: Any, destinations: Sequence[Destination], **kwargs: Any) -> None:
@@ -72,6 +86,7 @@ class StartForm(forms.Form):
             widget = forms.TextInput(
                 attrs={
                     "list": f"places-{found.kind}",
+                    "aria-describedby": f"into-{found.kind}-errors",
                     "autocomplete": "off",
                     "placeholder": _("输入名称查找"),
                 }
@@ -80,7 +95,29 @@ class StartForm(forms.Form):
         choices = [(name, name) for name in names]
         if len(pages) > 1:
             choices = [("", _("请选择")), *choices]
-        return forms.CharField(label=label, required=False, widget=forms.Select(choices=choices))
+        select = forms.Select(attrs={"aria-describedby": f"into-{found.kind}-errors"}, choices=choices)
+        return forms.CharField(label=label, required=False, widget=select)
+
+    @property
+    def had_file(self) -> bool:
+        """Whether a file came with a form that is asked again: browsers forget it."""
+        return self.is_bound and "file" in self.files and bool(self.errors)
+
+    @cached_property
+    def wrong(self) -> list["Wrong"]:
+        """The fields with errors in the order of the screen; the first gets the focus."""
+        names = ["kind", *(name for name in self.fields if name.startswith("into-")), "file"]
+        fields = [self[name] for name in names if self[name].errors]
+        if fields:
+            fields[0].field.widget.attrs["autofocus"] = True
+        return [
+            Wrong(str(field.label), self._anchor(field), [str(error) for error in field.errors])
+            for field in fields
+        ]
+
+    def _anchor(self, field: forms.BoundField) -> str:
+        """The id of a field, or of the first radio button, which the template writes."""
+        return f"kind-{self.destinations[0].kind}" if field.name == "kind" else str(field.id_for_label)
 
     @property
     def cards(self) -> list[dict[str, Any]]:
@@ -91,6 +128,7 @@ class StartForm(forms.Form):
                 "destination": found,
                 "is_chosen": found.kind == chosen,
                 "place": self[f"into-{found.kind}"],
+                "errors_id": f"into-{found.kind}-errors",
                 "names": [name for _page, name in self.pages[found.kind]],
                 "is_searched": len(self.pages[found.kind]) > FEW,
             }
@@ -175,7 +213,7 @@ class AnswersForm(forms.ModelForm):
             "missing": forms.RadioSelect,
             "accept": forms.RadioSelect,
             "outcome": forms.RadioSelect,
-            "effective_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "effective_on": AdminDateInput,
         }
         help_texts = {
             "title": gettext_lazy("如“第二批”“2026版”。不填就用今天的日期。"),
@@ -186,13 +224,16 @@ class AnswersForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         run = self.instance
         missing, refused = run.count("missing"), run.count("refused")
+        self.initial["missing"] = ImportRun.Missing.KEEP  # also where an earlier try was to retire
+        self.holds_few = run.count("same") + run.count("changed") < missing
+        self.retires_when_published = lane.retires_when_published
         allowed = [choice for choice in ImportRun.Outcome.choices if lane.may(user, choice[0])]
         self._offer("outcome", [(value, OUTCOMES[value]) for value, _label in allowed])
         self._offer(
             "missing",
             [
                 (ImportRun.Missing.KEEP, _("保留：网站上的不动")),
-                (ImportRun.Missing.RETIRE, _("移除：这 %(count)d 条不再公布") % {"count": missing}),
+                (ImportRun.Missing.RETIRE, _("移除：网站上的这 %(count)d 条不再公布") % {"count": missing}),
             ],
         )
         sound = _("只写入没有错误的行，跳过 %(count)d 行") % {"count": refused}
@@ -211,6 +252,23 @@ class AnswersForm(forms.ModelForm):
             del self.fields["title"], self.fields["effective_on"]
         if "outcome" in self.fields and run.outcome not in dict(allowed) and allowed:
             self.initial["outcome"] = allowed[0][0]
+
+    @property
+    def missing_field(self) -> forms.BoundField:
+        return self["missing"]
+
+    @property
+    def missing_choices(self) -> Sequence[Any]:
+        """Keep and retire, where the site has something that the file lacks."""
+        return self["missing"].subwidgets if "missing" in self.fields else ()
+
+    @property
+    def wants_to_retire(self) -> bool:
+        return self["missing"].value() == ImportRun.Missing.RETIRE
+
+    @property
+    def further_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name != "missing"]
 
     @property
     def may_write(self) -> bool:

@@ -34,6 +34,10 @@ class ShownCell:
     def is_changed(self) -> bool:
         return self.old is not None
 
+    @property
+    def says_nothing(self) -> bool:
+        return not (self.text or self.is_changed or self.problem)
+
 
 @dataclass(frozen=True)
 class ShownRow:
@@ -45,7 +49,7 @@ class ShownRow:
 
     @property
     def remarks(self) -> list[str]:
-        """Problems of the row as a whole."""
+        """Problems of the row as a whole, and of columns it does not show."""
         columns = {cell.column for cell in self.cells}
         return [message for column, _value, message in self.row.problems if column not in columns]
 
@@ -67,6 +71,10 @@ class Lane(ABC):
 
     # Whether new editions come of it, which may be named and dated.
     makes_editions = False
+    # Whether what the file lacks goes only together with publishing.
+    retires_when_published = False
+    # Whether sound rows may carry warnings: things to mend that do not keep them from being written.
+    warns = False
 
     def __init__(self, run: ImportRun) -> None:
         self.run = run

@@ -114,11 +114,13 @@ class ListRows:
         self.known = KnownRows(self.base, with_values=self.is_partial)
         titled = next((spec for spec in self.specs if spec.is_title), None) or next(iter(self.specs), None)
         self.title_at = self.keys_of_columns.index(titled.key) if titled and titled not in absent else None
-        if self.key_column is None and self.base is not None and titled is not None:
-            self._remember_names(titled.key)
+        self.unread_names = titled.key if self.base is not None and titled is not None else ""
 
-    def _remember_names(self, title: str) -> None:
-        """Rows that carry no key are known by their name."""
+    def _remember_names(self) -> None:
+        """Rows that carry no key are known by their name; read when the first of them is met."""
+        title, self.unread_names = self.unread_names, ""
+        if not title:
+            return
         assert self.base is not None
         for key, values in self.base.rows.values_list("key", "values").iterator(chunk_size=BATCH):
             self.keys_by_name.setdefault(values.get(title, ""), []).append(key)
@@ -210,6 +212,7 @@ class ListRows:
             keys = self.key_column.of(batch.column(self.key_column.place))
             if "" not in keys:
                 return keys
+        self._remember_names()
         names = meanings[self.title_at] if self.title_at is not None else none
         return [key or self._key_named(_value(name)) for key, name in zip(keys, names, strict=True)]
 

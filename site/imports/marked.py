@@ -1,4 +1,4 @@
-"""The user's own file again, with the wrong cells marked and what to do beside each row.
+"""The user's own file again, with wrong cells and those to look at marked, and what to do beside each row.
 
 Made anew from what was read, so nothing the file may have carried goes back out: rows, columns, titles and
 merged cells stand where they stood; colours and widths of the original do not.
@@ -80,19 +80,36 @@ def _mark(page: Any, table: Table, wrong: "Wrong", places: Mapping[str, int]) ->
         row: list[Any] = [cell(page, value) for value in values] + [None] * (notes_at - 1 - len(values))
         if number == table.header.last_row:
             row.append(_heading(page, _("需要改的地方")))
-        elif problems := wrong.of(number):
-            for column, _value, message in problems:
+        elif found := wrong.of(number):
+            for column, note in notes_by_column(found).items():
                 place = places.get(column)
                 if place and place < notes_at:
                     shown = raw(values[place - 1]) if place <= len(values) else ""
-                    row[place - 1] = marked_cell(page, shown, message)
-            notes = [_note(column, message) for column, _value, message in problems]
-            row.append(note_cell(page, "\n".join(notes)))
+                    row[place - 1] = marked_cell(page, shown, note, is_wrong=is_refused(found))
+            row.append(note_cell(page, "\n".join(_notes(found))))
         page.append(row)
 
 
-def _note(column: str, message: str) -> str:
-    return f"{column}：{message}" if column else message
+def is_refused(row: StagedRow) -> bool:
+    return row.status == StagedRow.Status.REFUSED
+
+
+def notes_by_column(row: StagedRow) -> dict[str, str]:
+    """What is said of each cell: errors, or reminders called so."""
+    notes: dict[str, list[str]] = {}
+    for column, _value, message in row.problems:
+        notes.setdefault(column, []).append(message)
+    return {column: _said(row, "\n".join(messages)) for column, messages in notes.items()}
+
+
+def _notes(row: StagedRow) -> list[str]:
+    return [
+        _said(row, f"{column}：{message}" if column else message) for column, _value, message in row.problems
+    ]
+
+
+def _said(row: StagedRow, note: str) -> str:
+    return note if is_refused(row) else _("提醒：%(note)s") % {"note": note}
 
 
 def _range(merge: Any) -> str:
@@ -116,7 +133,7 @@ def _heading(page: Any, value: Any) -> Any:
 
 
 class Wrong:
-    """The problems of rows by line, asked from top to bottom; memory does not grow with them."""
+    """The rows with problems by line, asked from top to bottom; memory does not grow with them."""
 
     def __init__(self, run: ImportRun, part: str) -> None:
         self.rows = self._rows(run, part)
@@ -124,11 +141,11 @@ class Wrong:
 
     def _rows(self, run: ImportRun, part: str) -> Iterator[StagedRow]:
         wanted = run.rows.filter(part=part).exclude(problems=[]).order_by("number")
-        return iter(wanted.only("number", "problems").iterator(chunk_size=BATCH))
+        return iter(wanted.only("number", "status", "problems").iterator(chunk_size=BATCH))
 
-    def of(self, number: int) -> list[list[str]]:
+    def of(self, number: int) -> StagedRow | None:
         while self.next is not None and self.next.number < number:
             self.next = next(self.rows, None)
         if self.next is not None and self.next.number == number:
-            return self.next.problems
-        return []
+            return self.next
+        return None

@@ -15,6 +15,7 @@ from imports.infer import Proposed
 from imports.lanes import NotNow
 from imports.models import ImportRun
 from imports.reading.refusals import Refused
+from imports.sheets import no_header
 from imports.tables import Table, find_table
 from imports.views import RunScreen
 
@@ -112,7 +113,7 @@ class NewList(RunScreen):
         self.run.sheet = chosen.name
         table = find_table(book, chosen, [])
         if table is None:
-            raise NotNow(_("工作表“%(sheet)s”里没有找到表头。请选择别的工作表。") % {"sheet": chosen.name})
+            raise no_header(book, chosen)
         return table
 
 

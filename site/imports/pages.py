@@ -4,7 +4,7 @@ A check is a trial of the resource over the whole file, which writes nothing. Co
 the staged rows, never over the file.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +35,7 @@ from publishing.publish import publish, take_back
 
 NEW, CHANGED, SAME, REFUSED = StagedRow.Status.values
 LINKS = 20
+PLACES = 5
 SENTENCES = 5
 KEY_LIMIT = 200
 
@@ -51,6 +52,8 @@ class Load:
 
 class PageLane(TrialLane):
     """Each row is a page: new ones are made, known ones get a revision where a cell differs."""
+
+    retires_when_published = True
 
     def __init__(self, run: ImportRun) -> None:
         super().__init__(run)
@@ -114,6 +117,41 @@ class PageLane(TrialLane):
                 for place, (line, row) in enumerate(zip(lines, result.rows, strict=True))
             ]
         staging.write(self.run, staged)
+        self.say_where_rows_go(resource)
+
+    def say_where_rows_go(self, resource: PageResource) -> None:
+        """Name the places of new rows that go elsewhere than right where the person chose."""
+        if self.into is None:
+            return
+        chosen = {self.into.pk, *self.chosen_parents(resource)}
+        rows = self.run.rows.filter(part="", status=NEW, owner=0)
+        counted = Counter(rows.values_list("data__parent", flat=True))
+        places = {pk: count for pk, count in counted.most_common() if pk not in chosen}
+        if not places:
+            return
+        titles = dict(Page.objects.filter(pk__in=places).values_list("pk", "title"))
+        named = [
+            _("%(place)s（%(count)d 行）") % {"place": titles[pk], "count": count}
+            for pk, count in list(places.items())[:PLACES]
+        ]
+        further = _("等 %(count)d 处") % {"count": len(places)} if len(places) > PLACES else ""
+        self.run.remarks = [
+            *self.run.remarks,
+            _("有 %(count)d 行写了“%(column)s”，不直接放在“%(into)s”，而是放在：%(places)s。")
+            % {
+                "count": sum(places.values()),
+                "column": resource.fields["region"].title,
+                "into": self.into.title,
+                "places": "、".join(named) + further,
+            },
+        ]
+
+    def chosen_parents(self, resource: Any) -> list[int]:
+        """Where rows go that name no place."""
+        try:
+            return [resource.parent_within(self.into).pk]
+        except ValueError:
+            return []
 
     def staged(
         self, resource: PageResource, line: Line, row: Any, faults: Sequence[list[str]] = ()
@@ -135,6 +173,8 @@ class PageLane(TrialLane):
         if not problems:
             problems += self.why_not(page, parent)
         status = status_of(row, problems)
+        if status in (NEW, CHANGED):
+            problems = self.warnings(resource, line, page)
         is_part = {name for name, change in row.changes.items() if not any(change)}
         cells = {name: change for name, change in row.changes.items() if name not in is_part}
         data = {
@@ -156,12 +196,16 @@ class PageLane(TrialLane):
             staging.dump(problems) if problems else staging.NO_PROBLEMS,
         )
 
+    def warnings(self, resource: Any, line: Line, page: Any) -> list[list[str]]:
+        """Override: what should be mended in the page that a sound row makes; written it is all the same."""
+        return []
+
     def why_not(self, page: Any, parent: Page | None) -> list[list[str]]:
         """Why a sound row cannot be taken over all the same."""
         if page.pk is None:
             assert parent is not None, "rows without a parent were refused"
             if self.into is not None and not is_within(parent, self.into):
-                return [["", "", self.outside(parent)]]
+                return [["", "", self.elsewhere(parent)]]
             if page.slug and not Page._slug_is_available(page.slug, parent):
                 return [["", page.slug, _("网址名“%(slug)s”已被别的页面使用。") % {"slug": page.slug}]]
             return []
@@ -175,6 +219,12 @@ class PageLane(TrialLane):
     def outside(self, page: Page) -> str:
         assert self.into is not None
         return _("“%(page)s”不在“%(into)s”里面。") % {"page": page.title, "into": self.into.title}
+
+    def elsewhere(self, parent: Page) -> str:
+        assert self.into is not None
+        return _(
+            "照这一行写的地方，要放在“%(page)s”，不在您选的“%(into)s”里面。请改这一行，或回到第一步另选地方。"
+        ) % {"page": parent.title, "into": self.into.title}
 
     def key_of(self, resource: PageResource, line: Line, page: Any, parent: Page | None) -> str:
         """What tells this row's page from others; empty where the row does not let it be known."""
@@ -223,7 +273,7 @@ class PageLane(TrialLane):
         pages = {page.pk: page for page in Page.objects.filter(pk__in={row.owner for row in rows})}
         changed = [row for row in rows if self.is_outdated(row, pages.get(row.owner))]
         for row in changed:
-            problems = [*row.problems, ["", row.key, _("预览之后，这一条被别人改过。请重新检查。")]]
+            problems = [["", row.key, _("预览之后，这一条被别人改过。请重新检查。")]]
             self.run.rows.filter(part="", number=row.number).update(status=REFUSED, problems=problems)
         if changed and self.run.accept == ImportRun.Accept.ALL:
             raise NotNow(

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from wagtail.models import ModelLogEntry, Revision
+from wagtail.models import ModelLogEntry, Page, Revision
 
 from content_models.base import memo
 from content_models.base.fields import pack
@@ -52,6 +52,7 @@ CONTENT = {
     "window": "window",
 }
 NAMES = list(CONTENT)
+POINTERS = ("guide_id", "go_to_id", "office_id")
 LINES, WAIVED_AT, NONE_WAIVED = "lines", NAMES.index("waived_materials"), '"waived_materials": []'
 REFUSES, NO_REASON = '"is_offered": false', '"reason": ""'
 
@@ -195,6 +196,17 @@ def _reader(name: str, field: Any, keep: Keep | None) -> Callable[[Any], str]:
     return read
 
 
+def titles_of(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """The titles of the guides and offices that these rows point at."""
+    ids = {row.get(name) for row in rows for name in POINTERS} - {None}
+    return dict(Page.objects.filter(pk__in=ids).values_list("pk", "title"))
+
+
+def said(field: Any, name: str, value: Any, titles: Mapping[int, str]) -> str:
+    """A cell as people read it: pages by their titles."""
+    return titles.get(value, "") if name in POINTERS else field.widget.render(value)
+
+
 class ProvisionLane(EditionLane):
     """A new edition of each community or street that a row of the file belongs to."""
 
@@ -233,20 +245,21 @@ class ProvisionLane(EditionLane):
             edition__in=[pk for pk in editions if pk], key__in=[row.key for row in changed]
         ).values("edition_id", "key", *NAMES)
         before = {(found["edition_id"], found["key"]): found for found in known}
+        titles = titles_of([row.data for row in rows] + list(before.values()))
         shown = []
         for row in rows:
             old = before.get((self.base_id(row.owner), row.key)) if row.status == CHANGED else None
             wrong = {column: (value, message) for column, value, message in row.problems if column}
             owner = self.owners.get(row.owner)
-            guide = fields["guide"].widget.render(row.data.get("guide_id"))
+            guide = titles.get(row.data.get("guide_id"), "")
             cells = [
                 self._told(fields["region"].title, owner.title if owner else "", None, wrong),
                 self._told(fields["guide"].title, guide, None, wrong),
             ]
             for name, field_name in CONTENT.items():
                 field = fields[field_name]
-                text = field.widget.render(row.data.get(name))
-                was = field.widget.render(old[name]) if old is not None else text
+                text = said(field, name, row.data.get(name), titles)
+                was = said(field, name, old[name], titles) if old is not None else text
                 cells.append(self._told(field.title, text, was if was != text else None, wrong))
             shown.append(ShownRow(row, f"{owner.title if owner else ''} {guide}".strip(), cells))
         return shown

@@ -139,6 +139,8 @@ def check(run: ImportRun) -> None:
     run.beat(state=State.CHECKING, started_at=now, rows_read=0, message="", counts={}, remarks=[], skipped=[])
     staging.clear(run)
     try:
+        if not any(run.mapping.values()):
+            raise NotNow(_("没有一列对应到网站上的列，没有可以导入的内容。请选对应的列，或换一个文件。"))
         tables, run.remarks = find_tables(book_of(run), lane, run.sheet)
         table = tables[""]
         run.beat(rows_expected=table.sheet.rows)
@@ -146,8 +148,12 @@ def check(run: ImportRun) -> None:
         staging.analyze()
         staging.refuse_duplicates(run, _same_key)
         found = staging.counts(run)
+        if not found:
+            raise NotNow(_("表头下面没有内容，什么都不会改变。请填好再上传，或选别的工作表。"))
         missing, names = lane.missing(20)
         run.counts = {**found, "missing": missing, "skipped": table.skipped_count}
+        if lane.warns:
+            run.counts["warnings"] = staging.warned(run).count()
         if further := staging.refused_parts(run):
             run.counts["refused_parts"] = further
         run.header = {**run.header, "sheets": layout_of(tables, lane, run.mapping)}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from content_models.base.resources import PartResource, SheetResource
 from content_models.base.widgets import fold
@@ -29,6 +30,9 @@ class BlockTable(Table):
         yield Batch.of(self.gathered)
 
 
+NOTES_SHEET = gettext_lazy("填写说明")  # of our own templates
+
+
 class Fit(NamedTuple):
     """How well a sheet suits a part."""
 
@@ -49,11 +53,11 @@ def find_tables(book: Workbook, lane: Lane, sheet_name: str = "") -> tuple[dict[
     else:
         main_sheet, found = best_sheet(book, tops, lane)
     if found is None:
-        raise NotNow(_("工作表“%(sheet)s”里没有找到表头。请选择别的工作表。") % {"sheet": main_sheet.name})
+        raise no_header(book, main_sheet)
     tables, remarks = dict(found), list[str]()
     parts = lane.parts()
     for sheet in book.sheets:
-        if sheet == main_sheet or not sheet.rows or sheet.is_hidden:
+        if sheet == main_sheet or not sheet.rows or sheet.is_hidden or sheet.name == NOTES_SHEET:
             continue
         top = tops.get(sheet.index, [])
         fits = (fit_of(book, sheet, top, name, part) for name, part in parts.items())
@@ -66,6 +70,16 @@ def find_tables(book: Workbook, lane: Lane, sheet_name: str = "") -> tuple[dict[
         if sheet.rows > table.header.last_row:  # an empty sheet of a form says nothing
             tables[fit.part] = table
     return tables, remarks
+
+
+def no_header(book: Workbook, sheet: Sheet) -> NotNow:
+    """What to say of a sheet on which no header can be made out."""
+    if not sheet.rows:
+        text = _("工作表“%(sheet)s”是空的。")
+    else:
+        text = _("工作表“%(sheet)s”里没有找到表头：要有一行写着每一列是什么。")
+    text += _("请选择别的工作表。") if len(book.sheets) > 1 else _("请检查文件，改好再上传。")
+    return NotNow(text % {"sheet": sheet.name})
 
 
 def layout_of(tables: Mapping[str, Table], lane: Lane, mapping: Mapping[str, str]) -> dict[str, Any]:

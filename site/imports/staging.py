@@ -89,7 +89,8 @@ def refuse_duplicates(run: ImportRun, sentence: Any) -> int:
         numbers = [row.number for row in rows]
         for row in rows:
             others = [number for number in numbers if number != row.number]
-            row.problems = [*row.problems, ["", key, sentence(others[:5])]]
+            errors = row.problems if row.status == StagedRow.Status.REFUSED else []
+            row.problems = [*errors, ["", key, sentence(others[:5])]]
             row.status = StagedRow.Status.REFUSED
             run.rows.filter(part=part, number=row.number).update(problems=row.problems, status=row.status)
             refused += 1
@@ -108,6 +109,11 @@ def counts(run: ImportRun) -> dict[str, int]:
 def total(run: ImportRun) -> int:
     """How many rows of the main sheet are staged."""
     return run.rows.filter(part="").count()
+
+
+def warned(run: ImportRun) -> Any:
+    """Rows of the main sheet that can be written and yet have something to mend."""
+    return run.rows.filter(part="").exclude(status=StagedRow.Status.REFUSED).exclude(problems=[])
 
 
 def refused_parts(run: ImportRun) -> int:

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from content_models.base.resources import PartResource, Problem
+from content_models.base.resources import PartResource, Problem, SheetField
+from content_models.base.widgets import RichTextWidget
 from imports import staging
 from imports.lanes import Lane, ShownCell, ShownRow
 from imports.lines import Line, errors_of, lines_of
@@ -13,6 +14,7 @@ from imports.match import match, targets_of
 from imports.models import StagedRow
 from imports.staging import Staged
 from imports.tables import Table
+from quality.text_rules import plain_text
 
 NEW, CHANGED, SAME, REFUSED = StagedRow.Status.values
 BEAT = 25  # rows
@@ -121,19 +123,36 @@ class TrialLane(Lane):
 
     def shown_cells(self, row: StagedRow, resource: Any) -> list[ShownCell]:
         cells, old, new = row.data["cells"], row.data.get("old", {}), row.data.get("new", {})
-        wrong = {column: (value, message) for column, value, message in row.problems if column}
+        is_refused = row.status == REFUSED
+        wrong = {column: value for column, value, _message in row.problems if column and is_refused}
         order = [target.title for target in targets_of(resource)]
         columns = sorted({*cells, *old, *wrong}, key=lambda column: _place(column, order))
-        shown = [
-            ShownCell(
-                column,
-                wrong[column][0] if column in wrong else new.get(column, cells.get(column, "")),
-                old.get(column),
-                wrong[column][1] if column in wrong else "",
-            )
-            for column in columns
+        rich = rich_columns(resource)
+        shown = []
+        for column in columns:
+            text, was = wrong.get(column, new.get(column, cells.get(column, ""))), old.get(column)
+            if column in rich:
+                text, was = as_read(text, was)
+            shown.append(ShownCell(column, text, was, messages_on(row, column)))
+        return shown + [
+            ShownCell(name, _("有变化"), "", messages_on(row, name)) for name in row.data.get("parts", ())
         ]
-        return shown + [ShownCell(name, _("有变化"), "") for name in row.data.get("parts", ())]
+
+
+def rich_columns(resource: Any) -> set[str]:
+    """Columns of formatted text."""
+    fields = (field for field in resource.fields.values() if isinstance(field, SheetField))
+    return {field.title for field in fields if isinstance(field.widget, RichTextWidget)}
+
+
+def as_read(text: str, was: str | None) -> tuple[str, str | None]:
+    """Formatted text without its marks, unless old and new differ in nothing else."""
+    plain, before = plain_text(text), None if was is None else plain_text(was)
+    return (text, was) if plain == before else (plain, before)
+
+
+def messages_on(row: StagedRow, column: str) -> str:
+    return "".join(message for name, _value, message in row.problems if name == column)
 
 
 def fault_on(part: PartResource, number: int) -> str:

@@ -12,7 +12,7 @@ from django.core.paginator import Paginator
 from django.db.transaction import non_atomic_requests
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -139,17 +139,7 @@ class Start(Screen):
         return self._ask(form)
 
     def _ask(self, form: StartForm, *, again: ImportRun | None = None) -> HttpResponse:
-        templates = {found.kind: _template_url(found.kind) for found in form.destinations}
-        cards = [card | {"template_url": templates[card["destination"].kind]} for card in form.cards]
-        return self.show(form=form, cards=cards, again=again)
-
-
-def _template_url(kind: str) -> str:
-    """Where an empty file of a kind is fetched, once the site offers them."""
-    try:
-        return reverse("imports:template", args=[kind])
-    except NoReverseMatch:
-        return ""
+        return self.show(form=form, cards=form.cards, again=again)
 
 
 class RunScreen(Screen):
@@ -282,6 +272,7 @@ class Columns(RunScreen):
             table=table,
             titles=len(table.header.titles),
             sheets=self._sheets,
+            knows_nothing=not any(chosen),
             unsure=sum(not column["match"].is_sure for column in columns),
         )
 
@@ -359,6 +350,7 @@ class PreviewScreen(RunScreen):
         except NotNow as error:
             context = {"problem": str(error)}
         run = self.run
+        context["has_errors"] = bool(run.count("refused") or run.count("refused_parts"))
         changes = run.count("new") or run.count("changed") or run.count("missing")
         return self.show(form=form, changes=changes, missing=run.result.get("missing", []), **context)
 
@@ -421,7 +413,7 @@ def _outcome(run: ImportRun, name: str) -> dict[str, Any] | None:
     found = run.result.get(name)
     if not found:
         return None
-    counts = [(COUNTED[key], count) for key, count in found["counts"].items() if key in COUNTED]
+    counts = [(COUNTED[key], count) for key, count in found["counts"].items() if key in COUNTED and count]
     return {"counts": counts, "links": found["links"], "left": found["left"]}
 
 

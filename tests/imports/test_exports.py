@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from content_models.base.spreadsheets import OutColumn, OutSheet, write_csv, write_xlsx
 from content_models.policy_lists.models import PolicyListPage
-from content_models.policy_lists.resources import PolicyEntryResource
-from imports.export import sheets_of, template_of
+from imports.export import sheets_of
 from imports.models import ImportRun
 from imports.reading import plain_text, workbook
+from imports.samples import template_for
 from tests import factories
 from tests.factories import column
 
@@ -74,9 +74,8 @@ def page(db: None) -> PolicyListPage:
 
 @pytest.mark.parametrize("name", ["out.xlsx", "out.csv"])
 def test_a_list_exported_and_imported_changes_nothing(
-    page: PolicyListPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    page: PolicyListPage, tmp_path: Path, name: str
 ) -> None:
-    monkeypatch.setattr(ImportRun._meta.get_field("file").storage, "location", str(tmp_path / "imports"))
     factories.user("administrator", None)
     call_command("export_sheet", str(tmp_path / name), kind="lists", into=page.slug, verbosity=0)
 
@@ -89,10 +88,7 @@ def test_a_list_exported_and_imported_changes_nothing(
     assert ImportRun.objects.get().counts["same"] == 2
 
 
-def test_commands_import_and_undo(
-    page: PolicyListPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ImportRun._meta.get_field("file").storage, "location", str(tmp_path / "imports"))
+def test_commands_import_and_undo(page: PolicyListPage, tmp_path: Path) -> None:
     factories.user("administrator", None)
     file = tmp_path / "清单.csv"
     file.write_text("编号,事项名称,类别\na,甲,上收\nc,丙,取消\n")
@@ -118,10 +114,10 @@ def test_wrong_calls_are_told_apart(page: PolicyListPage, tmp_path: Path) -> Non
 def test_a_template_offers_choices_and_explains_columns(page: PolicyListPage) -> None:
     file = io.BytesIO()
 
-    write_xlsx(template_of(PolicyEntryResource(page.current_edition)), file)
+    write_xlsx(template_for("lists", page), file)
 
     book = openpyxl.load_workbook(file)
-    assert book.sheetnames == ["清单条目", "示例", "填写说明"]
+    assert book.sheetnames == ["清单条目", "填写说明"]
     rules = {str(rule.sqref)[0]: rule.formula1 for rule in book.worksheets[0].data_validations.dataValidation}
     assert rules["C"] == '"取消,上收"'
     notes = {row[1]: row[2] for row in book["填写说明"].iter_rows(min_row=2, values_only=True)}

@@ -1,7 +1,6 @@
 """A list imported from a file: checked, shown, confirmed, undone."""
 
 import io
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +17,6 @@ from tests.factories import column
 pytestmark = pytest.mark.django_db
 
 HEADER = "编号,事项名称,类别,数量\n"
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ImportRun._meta.get_field("file").storage, "location", str(tmp_path / "imports"))
 
 
 @pytest.fixture
@@ -70,6 +64,16 @@ def test_rows_are_new_changed_same_or_missing(page: PolicyListPage, editor: Any)
     assert run.counts == {"same": 1, "new": 1, "missing": 1, "skipped": 0}
     assert run.result["missing"] == ["乙"]
     assert page.editions.count() == 1
+
+
+def test_a_row_without_its_key_is_known_by_its_name(page: PolicyListPage, editor: Any) -> None:
+    rows = dict(page.current_edition.rows.values_list("key", "values"))
+    title = next(spec.key for spec in page.current_edition.columns if spec.is_title)
+
+    run = checked(f"编号,事项名称\n,{rows['a'][title]}\n,没有过的\n", page, editor)
+
+    assert run.rows.get(number=2).key == "a"
+    assert run.counts["new"] == 1
 
 
 def test_every_error_is_found_at_once_with_its_line(page: PolicyListPage, editor: Any) -> None:

@@ -1,16 +1,15 @@
 """The user's own file comes back with its wrong cells marked."""
 
 import io
-from pathlib import Path
 
 import openpyxl
 import pytest
 
 from imports import marked, runs
 from imports.kinds import lane_of
-from imports.models import ImportRun
 from tests import factories
 from tests.factories import column
+from tests.imports.walk import checked
 
 pytestmark = pytest.mark.django_db
 
@@ -34,8 +33,7 @@ def own_file() -> io.BytesIO:
     return file
 
 
-def test_wrong_cells_are_marked_where_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ImportRun._meta.get_field("file").storage, "location", str(tmp_path / "imports"))
+def test_wrong_cells_are_marked_where_they_stand() -> None:
     page = factories.policy_list(
         columns=[
             column("事项名称", is_title=True),
@@ -66,3 +64,20 @@ def test_wrong_cells_are_marked_where_they_stand(tmp_path: Path, monkeypatch: py
     assert sheet["D4"].value is None
     assert sheet["A6"].value == "合计"
     assert openpyxl.load_workbook(file)["别的"]["A1"].value == "原样"
+
+
+def test_reminders_are_called_so_and_look_milder_than_errors() -> None:
+    factories.department("区民政局")
+    text = "事项名称,实施主体,咨询电话\n老年证,区民政局,5555101\n,区民政局,\n"
+    editor = factories.user("district_editor", factories.home())
+    run = checked("guides", text, by=editor, into=factories.guide_channel())
+    file = io.BytesIO()
+
+    marked.write(run, runs.tables_of(run, lane_of(run)), file)
+
+    sheet = openpyxl.load_workbook(file).worksheets[0]
+    assert sheet["D2"].value.startswith("提醒：咨询电话：")
+    assert sheet["C2"].fill.fgColor.rgb.endswith("FFF3C4")
+    assert sheet["C2"].value == "5555101"
+    assert not sheet["D3"].value.startswith("提醒：")
+    assert sheet["A3"].fill.fgColor.rgb.endswith("F9D6D2")

@@ -20,8 +20,7 @@ FILE = "某街道服务事项清单,,,\n序号,事项名称,类别,联系人手�
 
 
 @pytest.fixture
-def staff(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Client:
-    monkeypatch.setattr(ImportRun._meta.get_field("file").storage, "location", str(tmp_path / "imports"))
+def staff(db: None) -> Client:
     client = Client()
     client.force_login(factories.user("district_editor", factories.home()))
     return client

@@ -261,7 +261,9 @@ def test_a_street_editor_writes_only_in_the_own_street(home: HomePage) -> None:
 
     assert lane_of(allowed).may(editor, "draft")
     assert not lane_of(refused).may(editor, "draft")
-    assert problems(outside)[0][3] == "“通知公告”不在“甲街道”里面。"
+    assert problems(outside)[0][3] == (
+        "照这一行写的地方，要放在“通知公告”，不在您选的“甲街道”里面。请改这一行，或回到第一步另选地方。"
+    )
 
 
 def test_a_locked_page_is_not_touched(notice: NoticePage, channel: Any, editor: Any) -> None:
@@ -421,3 +423,73 @@ def test_offices_bring_their_windows_and_communities_their_figures(home: HomePag
     assert OfficePage.objects.get(slug="zhongxin").windows.get().number == "1"
     figure = factories.fresh(community).get_latest_revision_as_object().figures.get()
     assert (figure.qualifier, int(figure.value), figure.unit) == ("约", 15000, "户")
+
+
+# Reminders
+
+
+GUIDES = "事项名称,实施主体,咨询电话,监督投诉电话,受理条件\n"
+
+
+@pytest.fixture
+def guide_run(home: HomePage, editor: Any) -> Any:
+    """Two guides: one with something to mend, one that cannot be read, one in order as far as it goes."""
+    factories.department("区民政局")
+    rows = "老年证,区民政局,5555101,12345,按规定\n,区民政局,,,\n社保卡,区民政局,0592-2020002,12345,本区居民\n"
+    return checked("guides", GUIDES + rows, by=editor, into=factories.guide_channel())
+
+
+def test_what_a_guide_should_mend_is_a_reminder_and_refuses_nothing(guide_run: Any) -> None:
+    assert statuses(guide_run) == {2: "new", 3: "refused", 4: "new"}
+    found = {number: (column, message) for _part, number, column, message in problems(guide_run)}
+    assert guide_run.counts["warnings"] == 1
+    assert "区号" in str([each for each in problems(guide_run) if each[1] == 2])
+    assert "受理条件" in str([each for each in problems(guide_run) if each[1] == 2])
+    assert 4 not in found
+
+
+def test_reminders_stand_beside_their_cells(guide_run: Any) -> None:
+    row = lane_of(guide_run).shown(list(guide_run.rows.filter(number=2)))[0]
+
+    cells = {cell.column: (cell.text, cell.problem) for cell in row.cells}
+
+    assert cells["受理条件"][0] == "按规定"
+    assert "看不懂" in cells["受理条件"][1]
+    assert cells["事项名称"] == ("老年证", "")
+
+
+def test_a_row_with_reminders_is_written(guide_run: Any, editor: Any) -> None:
+    guide_run.accept = "sound"
+    guide_run.save()
+
+    runs.confirm(guide_run, by=editor)
+
+    assert GuidePage.objects.filter(title="老年证").exists()
+
+
+def test_a_repeated_row_tells_of_its_error_only(home: HomePage, editor: Any) -> None:
+    factories.department("区民政局")
+    row = "老年证,区民政局,5555101,12345,按规定\n"
+
+    run = checked("guides", GUIDES + row * 2, by=editor, into=factories.guide_channel())
+
+    assert run.count("warnings") == 0
+    assert [message for *_place, message in problems(run)] == ["与第 3 行重复。", "与第 2 行重复。"]
+
+
+def test_rows_that_go_elsewhere_than_chosen_are_named(home: HomePage, editor: Any) -> None:
+    street = factories.street("甲街道")
+    rows = f"名称,区划代码\n甲中心,{street.region_code}\n区中心,\n"
+
+    run = checked("offices", rows, by=editor, into=home)
+
+    assert statuses(run) == {2: "new", 3: "new"}
+    assert run.remarks == ["有 1 行写了“区划代码”，不直接放在“思明区”，而是放在：甲街道（1 行）。"]
+
+
+def test_an_empty_address_cell_leaves_the_address(notice: NoticePage, channel: Any, editor: Any) -> None:
+    run = checked("notices", "网址名,标题,类型\n,停电,公告\n", by=editor, into=channel, outcome="publish")
+
+    runs.confirm(run, by=editor)
+
+    assert now("dian").notice_kind == "announcement"

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,12 +21,8 @@ pytestmark = pytest.mark.django_db
 HEADER = "编号,事项名称,类别,数量\n"
 FILE = HEADER + "a,甲,取消,5\nc,丙,上收,3\n合计,,,8\n"
 START = reverse("imports:start")
+ELSEWHERE: dict[str, Any] = {"into-lists": "没有的清单"}
 HOSTILE = "<script>alert(1)</script>"
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ImportRun._meta.get_field("file").storage, "location", str(tmp_path / "imports"))
 
 
 @pytest.fixture
@@ -151,6 +146,22 @@ def test_other_answers_are_kept_when_the_file_is_refused(client: Client) -> None
     assert re.search(r'<option value="街道权责清单[^"]*" selected', page) or page.count("<option") == 1
 
 
+def test_errors_are_listed_above_and_the_first_field_has_the_focus(client: Client) -> None:
+    page = text_of(upload(client, file=None, **ELSEWHERE))
+
+    assert re.search(r'role="alert" id="errors">.*href="#id_into-lists".*href="#id_file"', page, re.S)
+    assert page.count("autofocus") == 1
+    assert re.search(r'name="into-lists"[^>]* autofocus', page)
+    assert "文件要重新选一次" not in page
+
+
+def test_that_the_file_is_to_be_chosen_again_is_said(client: Client) -> None:
+    page = text_of(upload(client, **{"into-lists": ""}))
+
+    assert "浏览器记不住文件，文件要重新选一次。" in page
+    assert re.search(r'value="lists" checked', page)
+
+
 def test_a_hostile_name_is_shown_as_text(client: Client) -> None:
     page = text_of(upload(client, name="<img src=x onerror=alert(1)>.csv"))
 
@@ -221,6 +232,24 @@ def test_a_file_without_a_header_says_so(client: Client) -> None:
     assert "没有找到表头" in text_of(answer)
 
 
+def test_a_file_of_something_else_is_called_so(client: Client) -> None:
+    page = text_of(upload(client, "户型,朝向\n三居,南\n两居,北\n"))
+
+    assert "这些列一列也不认得，不像是“清单”" in page
+    assert "没有一列对应到网站上的列" in text_of(columns(client))
+    assert last().state == "failed"
+
+
+def test_a_header_without_rows_says_so_and_offers_to_remove_nothing(client: Client) -> None:
+    upload(client, HEADER)
+
+    page = text_of(columns(client))
+
+    assert "表头下面没有内容" in page
+    assert "移除" not in page
+    assert last().state == "failed"
+
+
 def test_a_sheet_that_is_not_there_is_refused(client: Client) -> None:
     upload(client)
 
@@ -264,6 +293,28 @@ def test_rows_are_filtered_and_found(client: Client, asked: dict[str, str], has:
 
     assert has in page
     assert has_not not in page
+
+
+def test_columns_without_content_are_hidden_until_asked_for(client: Client) -> None:
+    checked(client, "编号,事项名称,类别,数量\nc,丙,,\nd,丁,,3\n")
+
+    page = text_of(client.get(url("preview"), {"q": "丙"}))
+    all_columns = text_of(client.get(url("preview"), {"q": "丙", "columns": "all"}))
+
+    assert "已隐藏 2 个空列" in page
+    assert '<th scope="col">类别</th>' not in page
+    assert '<th scope="col">类别</th>' in all_columns
+    assert "隐藏空列" in all_columns
+
+
+def test_what_changes_stands_right_behind_the_name(client: Client) -> None:
+    checked(client, HEADER + "a,甲,取消,5\nb,乙,上收,2\n")
+
+    page = text_of(client.get(url("preview")))
+
+    table = page[page.index("import-rows") :]
+    headings = re.findall(r'<th scope="col"[^>]*>([^<]*)</th>', table)
+    assert headings == ["名称与行号", "结果", "数量", "类别"]
 
 
 def test_fifty_rows_stand_on_a_page(client: Client) -> None:
@@ -363,6 +414,32 @@ def test_the_site_is_compared_again_on_demand(client: Client, page: PolicyListPa
 def confirm(client: Client, **answers: str) -> Any:
     form = {"missing": "keep", "accept": "all", "outcome": "publish", "title": "第二批", "effective_on": ""}
     return client.post(url("preview"), form | answers, follow=True)
+
+
+def test_removing_is_offered_with_number_and_names_and_is_never_preset(client: Client) -> None:
+    run = checked(client)
+    ImportRun.objects.filter(pk=run.pk).update(missing="retire")
+
+    page = text_of(client.get(url("preview")))
+
+    assert "移除：网站上的这 1 条不再公布" in page
+    assert "包括：乙" in page
+    assert re.search(r'value="keep"[^>]* checked', page)
+    assert "<details" not in page.partition('id="confirm"')[2]
+
+
+def test_removing_is_out_of_the_way_where_the_file_holds_less_than_half(
+    client: Client, page: PolicyListPage
+) -> None:
+    draft = page.current_edition.new_draft(title="更多")
+    factories.fill(draft, [{"key": "c", "事项名称": "丙", "类别": "取消"}])
+    factories.publish(draft)
+    checked(client, HEADER + "a,甲,取消,5\n")
+
+    asked = text_of(client.get(url("preview"))).partition('id="confirm"')[2]
+
+    assert re.search(r"<details[^>]*>\s*<summary>更多</summary>.*value=\"retire\"", asked, re.S)
+    assert '<details class="import-more" open' not in asked
 
 
 def keys(page: PolicyListPage) -> set[str]:
