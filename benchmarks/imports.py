@@ -5,9 +5,13 @@
 50,000 list entries of 15 columns: check, confirm into a new edition, the same file again, the preview of
 60,000 rows. Baselines in the same run: COPY of the same rows into the same table, and import-export at its
 fastest settings (bulk, no diff, no instances looked up, no reports).
+
+5,000 new guides with three materials each: check, confirm, and pages made in bulk. Baseline in the same run:
+Wagtail's ``add_child`` and ``save_revision``, both ways with log, references and search rows.
 """
 
 import csv
+import datetime
 import io
 import json
 import os
@@ -23,6 +27,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ROWS = 50_000
 SHOWN_ROWS = 60_000
 STOCK_ROWS = 10_000
+GUIDES = 5_000
+STOCK_GUIDES = 200
 RUNS = 3
 MEMORY_ROWS = (10_000, 100_000, 600_000)
 HEADER = [
@@ -66,7 +72,7 @@ def measure():
         }
         found = {}
         print("\nimports (PostgreSQL)")
-        steps = ["speed", *(f"memory:{count}" for count in MEMORY_ROWS)]
+        steps = ["speed", "guides", *(f"memory:{count}" for count in MEMORY_ROWS)]
         for step in steps:
             done = subprocess.run(
                 [sys.executable, "-m", "benchmarks.imports", step],
@@ -260,6 +266,111 @@ def stock_baseline(page, entries):
     return len(entries) / seconds
 
 
+# New pages
+
+
+def guides():
+    """Seconds and pages a second of an import of new guides, and of making such pages at all."""
+    from content_models.base.bulk import create_pages  # noqa: PLC0415
+    from content_models.guides.models import GuideChannel  # noqa: PLC0415
+    from imports import runs  # noqa: PLC0415
+    from publishing.publish import publish_new_pages  # noqa: PLC0415
+    from tests import factories  # noqa: PLC0415
+    from tests.imports.walk import checked  # noqa: PLC0415
+
+    by = somebody()
+    office = factories.office()
+    stock, bulk, imported = (factories.channel(GuideChannel, factories.street(f"{n}街道")) for n in range(3))
+
+    made = list(new_guides(STOCK_GUIDES, office))
+    one_by_one, _ = timed(lambda: add_one_by_one(stock, made, by))
+    made = list(new_guides(GUIDES, office))
+    together, _ = timed(lambda: create_pages(bulk, made, by=by))
+    published, refusals = timed(lambda: publish_new_pages(made, by=by))
+    assert not refusals, refusals[:3]
+
+    content = guide_book(GUIDES)
+    checking, run = timed(lambda: checked("guides", content, by=by, into=imported))
+    assert run.counts["new"] == GUIDES, (run.counts, run.message)
+    confirming, run = timed(lambda: runs.confirm(run, by=by))
+    assert run.result["confirm"]["counts"]["created"] == GUIDES, run.result
+    return {
+        "add_child + save_revision, one by one (pages/s)": round(STOCK_GUIDES / one_by_one, 1),
+        "5,000 guides with three materials, in bulk (pages/s)": round(GUIDES / together),
+        "in bulk / one by one": round(GUIDES / together / STOCK_GUIDES * one_by_one),
+        "publish them together (pages/s)": round(GUIDES / published),
+        "upload and check 5,000 such guides (s)": round(checking, 1),
+        "confirm them as drafts (s)": round(confirming, 1),
+    }
+
+
+def new_guides(count, office):
+    from content_models.guides.models import GuidePage, LegalBasis, Material, Step  # noqa: PLC0415
+    from tests import factories  # noqa: PLC0415
+
+    department = factories.department()
+    for number in range(count):
+        page = GuidePage(
+            title=f"示例事项{number:05d}办理服务", department=department, service_objects=["1"],
+            conditions="<p>本区居民。</p>", case_type="2", promised_days=4, legal_days=24, handle_forms=["1"],
+            consult_phone="0592-2020002", complaint_phone="12345", effective_on=datetime.date(2018, 5, 6),
+        )  # fmt: skip
+        page.materials = [Material(name=f"材料{number}-{place}", sort_order=place) for place in range(3)]
+        page.steps, page.legal_basis = [Step(name="受理")], [LegalBasis(law="残疾人保障法")]
+        page.offices = [office]
+        yield page
+
+
+def add_one_by_one(parent, pages, by):
+    """As Wagtail does it, with references and search indexed at once, which is its default."""
+    from django.test import override_settings  # noqa: PLC0415
+    from wagtail.models import Page  # noqa: PLC0415
+
+    backend = {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "ENQUEUE_ON_COMMIT": False}
+    with override_settings(TASKS={"default": backend}):
+        for page in pages:
+            page.live, page.owner = False, by
+            Page.objects.get(pk=parent.pk).add_child(instance=page)
+            page.save_revision(user=by, clean=False)
+
+
+def guide_book(count):
+    from tests.imports.walk import book  # noqa: PLC0415
+
+    header = [
+        "网址名",
+        "事项名称",
+        "办件类型",
+        "受理条件",
+        "承诺时限",
+        "咨询电话",
+        "监督投诉电话",
+        "生效日期",
+    ]
+    guides = [
+        [
+            f"g{number}",
+            f"导入事项{number:05d}",
+            "即办件",
+            "居民。",
+            "4",
+            "0592-2020002",
+            "12345",
+            "2018-05-06",
+        ]
+        for number in range(count)
+    ]
+    materials = [
+        [f"g{number}", f"材料{number}-{place}", "必要", "1"] for number in range(count) for place in range(3)
+    ]
+    return book(
+        {
+            "办事指南": [header, *guides],
+            "申请材料": [["指南", "材料名称", "必要性", "原件份数"], *materials],
+        }
+    )
+
+
 def memory(count):
     """Peak resident memory of a process that checks and confirms ``count`` rows, in MB."""
     from imports import runs  # noqa: PLC0415
@@ -297,7 +408,8 @@ def main():
 
     call_command("migrate", verbosity=0)
     step, _colon, count = sys.argv[1].partition(":")
-    print(json.dumps(speed() if step == "speed" else memory(int(count)), ensure_ascii=False))
+    found = memory(int(count)) if count else {"speed": speed, "guides": guides}[step]()
+    print(json.dumps(found, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from content_models.base.pages import ContentPage
 def on_page_published(sender, instance, **kwargs):
     # Not every way of publishing asks the page itself (the editors' screen does not); all of them end here.
     if isinstance(instance, ContentPage):
-        require_publishable(instance)
+        if not kwargs.get("is_one_of_many"):  # those were asked together
+            require_publishable(instance)
         if instance.live:
             instance.after_publish()
 

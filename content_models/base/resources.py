@@ -6,7 +6,7 @@ only what differs is written. ``problems`` names every cell that could not be re
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -21,6 +21,7 @@ from import_export.resources import Resource
 from import_export.results import RowResult
 from wagtail.models import Page
 
+from content_models.base.bulk import batches, create_pages
 from content_models.base.models import Audience, Code, Edition, EditionRow, Topic
 from content_models.base.slugs import slug_of
 from content_models.base.widgets import NumberWidget, fold, text_of, widget_for
@@ -94,6 +95,7 @@ class SheetField(Field):
         self.is_required = is_required
         self.model_field: Any = None
         self.empty: Any = ""
+        self.things: dict[Any, Any] = {}  # what cells of this column have pointed at, read once
 
     def bind(self, model: Any) -> None:
         """Take widget, rules and default of the model field this column fills."""
@@ -138,8 +140,9 @@ class SheetField(Field):
 
     def set_value(self, instance: Any, value: Any) -> None:
         if self.model_field is not None and self.model_field.many_to_many:
-            found = self.model_field.related_model._default_manager.in_bulk(value)
-            setattr(instance, self.model_field.name, [found[pk] for pk in value])
+            new = [pk for pk in value if pk not in self.things]
+            self.things |= self.model_field.related_model._default_manager.in_bulk(new) if new else {}
+            setattr(instance, self.model_field.name, [self.things[pk] for pk in value])
         elif self.model_field is not None and self.model_field.is_relation:
             setattr(instance, self.model_field.attname, value)
         else:
@@ -491,6 +494,11 @@ class PageResource(SheetResource):
         super().__init__(**kwargs)
         self.parent, self.by = parent, by
         self.saved: list[Any] = []
+        # New pages that wait for others of their kind below the same parent, and by what they may be called
+        self.waiting: dict[tuple[Page, type[Page]], list[Any]] = {}
+        self.waiting_names: set[str] = set()
+        # {(field, text): key and place of each page so called}
+        self.known_as: dict[tuple[str, str], list[tuple[int, str]]] = {}
         self.part_resources = {name: resource() for name, resource in self.parts.items()}
         self.part_rows: dict[str, dict[str, list[tuple[int, Row]]]] = {}
         # {part: {row of its sheet: rows of the main sheet}}, both from 1
@@ -499,6 +507,8 @@ class PageResource(SheetResource):
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         super().before_import(dataset, **kwargs)
         self.saved = []
+        self.waiting, self.waiting_names = {}, set()
+        self.expect(dataset.dict)
         sheets = kwargs.get("parts") or {}
         self.part_rows = {name: self.part_resources[name].grouped(sheets[name]) for name in sheets}
         self.part_pages = {name: {} for name in sheets}
@@ -506,6 +516,8 @@ class PageResource(SheetResource):
     def after_import(self, dataset: tablib.Dataset, result: Any, **kwargs: Any) -> None:
         if not kwargs.get("is_excerpt"):
             self.refuse_orphans()
+        if not self.problems:
+            self.add_waiting()
         super().after_import(dataset, result, **kwargs)
 
     def refuse_orphans(self) -> None:
@@ -531,7 +543,14 @@ class PageResource(SheetResource):
         except ValueError:
             return None
 
+    def names_of(self, row: Row) -> set[str]:
+        """What a row may call its page."""
+        fields = {*self.get_import_id_fields(), "slug", "title"}
+        return {text_of(row.get(self.fields[name].title)) for name in fields} - {""}
+
     def get_instance(self, instance_loader: Any, row: Row) -> Any:
+        if not self.waiting_names.isdisjoint(self.names_of(row)):
+            self.add_waiting()
         found = self.find(row, self.key_parent(row))
         if found is None:
             return None
@@ -539,19 +558,39 @@ class PageResource(SheetResource):
 
     def find(self, row: Row, parent: Page | None) -> Any:
         """The page a row is about: by its address part, else by its title, below ``parent`` where known."""
-        pages = self.get_queryset()
-        return self.find_among(pages.child_of(parent) if parent is not None else pages, row)
+        return self.find_among(row, lambda path: parent is None or is_right_below(path, parent))
 
-    def find_among(self, pages: Any, row: Row) -> Any:
+    def find_among(self, row: Row, is_meant: Callable[[str], bool]) -> Any:
+        """The page a row is about, of those at whose places ``is_meant``."""
         for name in ("slug", "title"):
-            field = self.fields[name]
-            if not (text := text_of(row.get(field.title))):
+            text = text_of(row.get(self.fields[name].title))
+            if not text:
                 continue
-            found = list(pages.filter(**{field.attribute: text})[:2])
+            found = [pk for pk, path in self.called(name, text) if is_meant(path)]
             if len(found) > 1:
                 raise ValidationError(_("有几个页面都叫“%(name)s”，请写明是哪一个。") % {"name": text[:60]})
-            return found[0] if found else None
+            return self.get_queryset().get(pk=found[0]) if found else None
         return None
+
+    def called(self, name: str, text: str) -> list[tuple[int, str]]:
+        """Key and place in the tree of the pages whose ``name`` is ``text``."""
+        if (name, text) not in self.known_as:
+            self.look_up(name, [text])
+        return self.known_as[name, text]
+
+    def look_up(self, name: str, texts: Iterable[str]) -> None:
+        """Read which pages are so called, so that asking for each is no further question."""
+        for batch in batches(texts):
+            self.known_as |= {(name, text): [] for text in batch}
+            found = self.get_queryset().filter(**{f"{self.fields[name].attribute}__in": batch})
+            for text, pk, path in found.values_list(self.fields[name].attribute, "pk", "path"):
+                self.known_as[name, text].append((pk, path))
+
+    def expect(self, rows: Sequence[Row]) -> None:
+        """Read anew which pages these rows may be about."""
+        self.known_as = {}
+        for name in ("slug", "title"):
+            self.look_up(name, {text_of(row.get(self.fields[name].title)) for row in rows} - {""})
 
     # What it says
 
@@ -600,15 +639,28 @@ class PageResource(SheetResource):
             return
         if is_create:
             self.add(instance, row)
-        instance.save_revision(user=self.by, log_action=not is_create, clean=False)
+        else:
+            instance.save_revision(user=self.by, log_action=True, clean=False)
         self.saved.append(instance)
 
     def add(self, page: Any, row: Row) -> None:
-        page.live, page.owner = False, self.by
+        """Have a new page made with the others; until then no row finds it."""
         parent = self.parent_for(row)
         assert parent is not None, "rows without a parent were refused"
-        # The tree keeps its own count of children: take the parent as it is now.
-        Page.objects.get(pk=parent.pk).add_child(instance=page)
+        self.waiting.setdefault((parent, type(page)), []).append(page)
+        self.waiting_names |= self.names_of(row)
+
+    def add_waiting(self) -> None:
+        for (parent, _kind), pages in self.waiting.items():
+            try:
+                create_pages(parent, pages, by=self.by)
+            except ValidationError as error:
+                self.problems += [self.problem(0, "", "", message) for message in error.messages]
+        self.waiting, self.waiting_names, self.known_as = {}, set(), {}
+
+
+def is_right_below(path: str, parent: Page) -> bool:
+    return path.startswith(parent.path) and len(path) == len(parent.path) + Page.steplen
 
 
 class RecordResource(SheetResource):

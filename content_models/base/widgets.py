@@ -300,6 +300,8 @@ class CodeWidget(Widget):
         super().__init__()
         self.code_list = code_list
         self.names = dict(names or {})
+        self._choices: list[tuple[str, str]] = []
+        self._known: dict[str, Any] = {}
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         return self.code_of(text_of(value))
@@ -318,7 +320,10 @@ class CodeWidget(Widget):
 
     @property
     def known(self) -> dict[str, Any]:
-        return known_names(codes.choices(self.code_list), self.names)
+        choices = codes.choices(self.code_list)
+        if choices != self._choices:
+            self._choices, self._known = choices, known_names(choices, self.names)
+        return self._known
 
 
 class CodesWidget(CodeWidget):

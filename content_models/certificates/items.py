@@ -438,9 +438,14 @@ class Certificate(models.Model):
         )
 
     @classmethod
+    def all_refused(cls):
+        """Certificates of live lists that must not be issued."""
+        return cls.objects.filter(polarity=CertificateItem.Polarity.MUST_NOT, owner__live=True)
+
+    @classmethod
     def refused_by_name(cls, name):
         """Certificates of live lists that must not be issued and go by ``name``."""
-        named = cls.objects.filter(polarity=CertificateItem.Polarity.MUST_NOT, owner__live=True)
+        named = cls.all_refused()
         name = name.strip()
         return (
             named.filter(Q(name=name) | Q(all_names__has=name)).select_related("owner")

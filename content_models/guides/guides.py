@@ -21,7 +21,7 @@ from content_models.certificates.models import Certificate
 from content_models.communities.reader import community_of
 from content_models.guides.forms import GuideForm
 from content_models.guides.limits import LimitUnit, limit_text
-from content_models.guides.material_names import refused_certificates
+from content_models.guides.material_names import note_refused, refused_certificates
 from content_models.guides.provisions import local_offer
 from content_models.places.calendar import Calendar
 from content_models.places.codes import check_uscc
@@ -307,6 +307,11 @@ class GuidePage(ContentPage):
             problems.extend(material.refusal_messages())
         return problems
 
+    @classmethod
+    def problems_among(cls, pages):
+        note_refused([material for page in pages for material in page.materials.all()])
+        return super().problems_among(pages)
+
     @property
     def promised_limit(self):
         return limit_text(self.promised_days, self.promised_unit, self.promised_note)
@@ -517,6 +522,9 @@ class Material(GuidePart):
     def is_exempt(self):
         """Whether the office gets it by data sharing, so that the applicant brings nothing (免提交)."""
         return self.necessity == self.NOT_NEEDED
+
+    # Certificates it is called like, where they were looked up for many; ``note_refused`` says.
+    refused_by_name = None
 
     # Whether the reader's community waives it; ``GuidePage.materials_for`` says so.
     is_waived_here = False

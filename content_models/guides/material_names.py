@@ -8,4 +8,17 @@ def refused_certificates(material):
     linked = material.certificate if material.certificate_id else None
     if linked is not None and linked.is_refused and linked.owner.live:
         return [linked]
+    if material.refused_by_name is not None:
+        return material.refused_by_name
     return list(Certificate.refused_by_name(material.name)[:1])
+
+
+def note_refused(materials):
+    """Look up once which of many materials are called like a certificate that must not be issued."""
+    refused = {}
+    for certificate in Certificate.all_refused().select_related("owner"):
+        for name in (certificate.name, *certificate.all_names):
+            refused.setdefault(name.casefold(), certificate)
+    for material in materials:
+        found = refused.get(material.name.strip().casefold())
+        material.refused_by_name = [found] if found is not None else []

@@ -96,7 +96,7 @@ class RegionalPageResource(PageResource):
         if self.parent is not None:
             return self.parent
         if not text_of(row.get(field.title)):
-            return self.parent_within(self.into) if self.into is not None else None
+            return self.parent_within_into if self.into is not None else None
         region = field.widget.clean(row[field.title])
         if region not in self._parents:
             self._parents[region] = self.place_below(Page.objects.get(pk=region))
@@ -106,7 +106,13 @@ class RegionalPageResource(PageResource):
         names_region = bool(text_of(row.get(self.fields["region"].title)))
         if self.into is None or self.parent is not None or names_region:
             return super().find(row, parent)
-        return self.find_among(self.get_queryset().descendant_of(self.into, inclusive=True), row)
+        above = self.into.path
+        return self.find_among(row, lambda path: path.startswith(above))
+
+    @cached_property
+    def parent_within_into(self) -> Page:
+        assert self.into is not None, "asked only where there is a place to import into"
+        return self.parent_within(self.into)
 
     def parent_within(self, page: Page) -> Page:
         """Where new pages stand that are brought into ``page``: right below it, or in its channel."""

@@ -134,8 +134,11 @@ class PolicyListPage(EditionedPage):
             ]
         give_keys(list(self.columns.all()))
 
-    def save(self, *args, **kwargs):
+    def prepare(self):
+        super().prepare()
         self.take_default_columns()
+
+    def save(self, *args, **kwargs):
         stored = type(self).objects.filter(pk=self.pk).first()
         before = stored.column_specs if stored else []
         super().save(*args, **kwargs)

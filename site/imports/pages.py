@@ -5,7 +5,7 @@ the staged rows, never over the file.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,7 @@ from imports.models import ImportChange, ImportRun, StagedRow
 from imports.staging import Staged
 from imports.tables import Table
 from imports.trials import TrialLane, is_missing, missing_on, raise_errors, status_of
-from publishing.publish import publish, take_back
+from publishing.publish import publish, publish_new_pages, take_back
 
 NEW, CHANGED, SAME, REFUSED = StagedRow.Status.values
 LINKS = 20
@@ -206,7 +206,7 @@ class PageLane(TrialLane):
             assert parent is not None, "rows without a parent were refused"
             if self.into is not None and not is_within(parent, self.into):
                 return [["", "", self.elsewhere(parent)]]
-            if page.slug and not Page._slug_is_available(page.slug, parent):
+            if page.slug and page.slug in slugs_below(parent):
                 return [["", page.slug, _("网址名“%(slug)s”已被别的页面使用。") % {"slug": page.slug}]]
             return []
         if self.into is not None and not is_within(page, self.into):
@@ -270,6 +270,8 @@ class PageLane(TrialLane):
     def refuse_what_others_changed(self) -> None:
         """Pages that are not what the preview compared with are not overwritten: each is named."""
         rows = list(self.run.rows.filter(part="", status__in=(NEW, CHANGED)))
+        if new := [row.data["cells"] for row in rows if not row.owner]:
+            self.resource.expect(new)
         pages = {page.pk: page for page in Page.objects.filter(pk__in={row.owner for row in rows})}
         changed = [row for row in rows if self.is_outdated(row, pages.get(row.owner))]
         for row in changed:
@@ -348,29 +350,38 @@ class PageLane(TrialLane):
             was_live=was_live,
         )
 
-    def hand_on(self, changes: Iterable[ImportChange], outcome: Outcome) -> None:
+    def hand_on(self, changes: Sequence[ImportChange], outcome: Outcome) -> None:
         """Publish the pages, hand them in for review, or leave them drafts, as was asked."""
-        problems = []
-        for change in changes:
-            page = Page.objects.get(pk=change.page_id)
-            if len(outcome.links) < LINKS:
-                outcome.links.append((change.label, reverse("wagtailadmin_pages:edit", args=[page.pk])))
-            if self.run.outcome == ImportRun.Outcome.PUBLISH:
-                try:
-                    publish(page, by=self.run.by)
-                except NotPublishable as error:
-                    problems.append(
-                        _("“%(page)s”还不能发布：%(problems)s")
-                        % {"page": change.label, "problems": "".join(error.problems)}
-                    )
-            elif self.run.outcome == ImportRun.Outcome.REVIEW:
-                self.start_review(page, outcome)
+        outcome.links += [
+            (change.label, reverse("wagtailadmin_pages:edit", args=[change.page_id]))
+            for change in changes[: LINKS - len(outcome.links)]
+        ]
+        problems: list[str] = []
+        if self.run.outcome == ImportRun.Outcome.PUBLISH:
+            problems = [
+                _("“%(page)s”还不能发布：%(problems)s")
+                % {"page": refusal.thing.title, "problems": "".join(refusal.problems)}
+                for refusal in self.publish(changes)
+            ]
+        elif self.run.outcome == ImportRun.Outcome.REVIEW:
+            for change in changes:
+                self.start_review(Page.objects.get(pk=change.page_id), outcome)
         if problems and self.run.accept == ImportRun.Accept.ALL:
             raise NotNow(
                 _("有 %(count)d 个页面还不能发布，什么都没有写入。%(problems)s")
                 % {"count": len(problems), "problems": "".join(problems[:SENTENCES])}
             )
         outcome.left += problems
+
+    def publish(self, changes: Sequence[ImportChange]) -> Iterator[NotPublishable]:
+        """Make public what was written; yields the refusals of pages that may not be."""
+        created = [change.page_id for change in changes if change.what == ImportChange.What.CREATED]
+        yield from publish_new_pages(self.model.objects.filter(pk__in=created), by=self.run.by)
+        for page in Page.objects.filter(pk__in={change.page_id for change in changes}.difference(created)):
+            try:
+                publish(page, by=self.run.by)
+            except NotPublishable as error:
+                yield error
 
     def start_review(self, page: Page, outcome: Outcome) -> None:
         page = page.specific
@@ -471,6 +482,14 @@ class PageLane(TrialLane):
     def revert(self, page: Any, revision_id: int | None) -> None:
         revision = page.revisions.get(pk=revision_id)
         revision.as_object().save_revision(user=self.run.by, previous_revision=revision, clean=False)
+
+
+def slugs_below(parent: Page) -> set[str]:
+    """Addresses that are taken below a page, read once in a check."""
+    children = parent.get_children()
+    read = lambda: set(children.values_list("slug", flat=True))  # noqa: E731 - asked only when not remembered
+    found: set[str] = memo.remember(f"slugs below {parent.pk}", read)
+    return found
 
 
 def is_within(page: Page, into: Page) -> bool:

@@ -1,5 +1,6 @@
 """Every way of publishing ends in Wagtail's or an edition's signal; here each becomes audit and outbox."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -32,8 +33,14 @@ def _is_internal(thing: Any) -> bool:
 
 def on_page_published(sender: Any, instance: Any, **kwargs: Any) -> None:
     # Also sent for a page scheduled for later, which is not live yet.
-    if instance.live and hasattr(instance, "topic"):
+    if instance.live and hasattr(instance, "topic") and not kwargs.get("is_one_of_many"):
         _record("publish", instance, PUBLISHED, page=instance.pk, title=instance.title)
+
+
+def record_pages(pages: Sequence[Any]) -> None:
+    """Audit and outbox of many pages published together."""
+    details = {page: {"page": page.pk, "title": page.title} for page in pages}
+    _record_all("publish", details)
 
 
 def on_page_unpublished(sender: Any, instance: Any, **kwargs: Any) -> None:
@@ -76,13 +83,18 @@ def record_editions(replaced: dict[Any, Any]) -> None:
     details = {
         edition: _told(edition, other) | guides.get(edition, {}) for edition, other in replaced.items()
     }
-    audit.record_all("publish_edition", details, by=get_active_log_context().user)
+    _record_all("publish_edition", details)
+
+
+def _record_all(action: str, details: dict[Any, dict[str, Any]]) -> None:
+    """As ``_record`` does for one, of many things that were published together."""
+    audit.record_all(action, details, by=get_active_log_context().user)
     announce_all(
         [
-            (edition.topic, TAKEN_BACK, {})
-            if _is_internal(edition)
-            else (edition.topic, PUBLISHED, {"action": "publish_edition", **detail})
-            for edition, detail in details.items()
+            (thing.topic, TAKEN_BACK, {})
+            if _is_internal(thing)
+            else (thing.topic, PUBLISHED, {"action": action, **detail})
+            for thing, detail in details.items()
         ]
     )
 
