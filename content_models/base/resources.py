@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from import_export.fields import Field
 from import_export.resources import Resource
 from import_export.results import RowResult
+from modelcluster.models import get_all_child_m2m_relations
 from wagtail.models import Page
 
 from content_models.base.bulk import batches, create_pages
@@ -547,6 +548,13 @@ class PageResource(SheetResource):
         """What a row may call its page."""
         fields = {*self.get_import_id_fields(), "slug", "title"}
         return {text_of(row.get(self.fields[name].title)) for name in fields} - {""}
+
+    def init_instance(self, row: Row | None = None) -> Any:
+        """A new page; its links are known to be none, or each look at them would ask the database."""
+        page = super().init_instance(row)
+        for field in get_all_child_m2m_relations(page):
+            setattr(page, field.name, [])
+        return page
 
     def get_instance(self, instance_loader: Any, row: Row) -> Any:
         if not self.waiting_names.isdisjoint(self.names_of(row)):

@@ -11,6 +11,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable
 
+from content_models.base import memo
 from content_models.base.blocks import RICH_TEXT_FEATURES
 from content_models.base.editions import Edition, EditionRow
 from content_models.base.fields import CodeField, LinesField
@@ -436,6 +437,7 @@ class Certificate(models.Model):
         cls.objects.filter(owner_id=edition.owner_id).exclude(key__in=edition.rows.values("key")).update(
             polarity=""
         )
+        memo.forget("refused certificates")
 
     @classmethod
     def all_refused(cls):

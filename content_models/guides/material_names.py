@@ -1,5 +1,6 @@
 """Which certificates stand behind a material's name (rule 13)."""
 
+from content_models.base import memo
 from content_models.certificates.models import Certificate
 
 
@@ -15,10 +16,15 @@ def refused_certificates(material):
 
 def note_refused(materials):
     """Look up once which of many materials are called like a certificate that must not be issued."""
+    refused = memo.remember("refused certificates", _refused_by_name)
+    for material in materials:
+        found = refused.get(material.name.strip().casefold())
+        material.refused_by_name = [found] if found is not None else []
+
+
+def _refused_by_name():
     refused = {}
     for certificate in Certificate.all_refused().select_related("owner"):
         for name in (certificate.name, *certificate.all_names):
             refused.setdefault(name.casefold(), certificate)
-    for material in materials:
-        found = refused.get(material.name.strip().casefold())
-        material.refused_by_name = [found] if found is not None else []
+    return refused

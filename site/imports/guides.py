@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from content_models.guides.material_names import note_refused
 from imports.lines import Line
 from imports.pages import PageLane
 from quality import guide_rules
@@ -16,6 +17,7 @@ class GuideLane(PageLane):
     def warnings(self, resource: Any, line: Line, page: Any) -> list[list[str]]:
         """What the rules for guides find in the page that this row would make."""
         found = []
+        note_refused(page.materials.all())
         for finding in guide_rules.check(guide_rules.of_page(page)):
             column = column_of(resource, finding.field)
             found.append([column, line.cells.get(column, ""), finding.message])

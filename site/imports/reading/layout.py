@@ -7,7 +7,7 @@ each row left out is reported with the reason.
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 from django.utils.translation import gettext_lazy as _
@@ -124,6 +124,11 @@ def find_header(rows: Sequence[NumberedRow], known_labels: Iterable[str] = ()) -
     names.
     """
     known = {fold(label) for label in known_labels} - {""}
+    header = _best_header(rows, known)
+    return header and replace(header, titles=titles([row for row in rows if row[0] < header.rows[0]]))
+
+
+def _best_header(rows: Sequence[NumberedRow], known: set[str]) -> Header | None:
     found = [header for at in range(len(rows)) if (header := header_at(rows, at, known))]
     best = max(found, key=lambda header: header.known, default=None)
     if best is not None and (best.known >= 2 or len(best.columns) == best.known):
@@ -144,7 +149,7 @@ def header_at(rows: Sequence[NumberedRow], at: int, known: set[str]) -> Header |
         if joined:
             labels, numbers = joined, (number, number + 1)
     score = len({fold(label) for label in labels if is_known(label, known)})
-    return Header(numbers, unique(labels), score, titles(rows[:at]))
+    return Header(numbers, unique(labels), score)
 
 
 def titles(rows: Sequence[NumberedRow]) -> tuple[Skipped, ...]:
