@@ -15,7 +15,7 @@ export PYTHONPATH = $(CURDIR):$(CURDIR)/site
 help:
 	@echo "make run          start the site at http://$(HOST):$(PORT) (HOST=… PORT=… to change)"
 	@echo "make test         run all tests, on SQLite and on PostgreSQL"
-	@echo "make test-long    the same with full counts of faults and matrices"
+	@echo "make test-long    what that holds in short form, with full counts: faults, random inputs"
 	@echo "make lint         check style and types"
 	@echo "make bench        measure what the README claims"
 	@echo "make screenshots  take the pictures in the README"

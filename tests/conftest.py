@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 import redis
 from django.db import connection, transaction
+from hypothesis import is_hypothesis_test
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import Settings
 from xdist.scheduler import LoadScopeScheduling
@@ -25,8 +26,9 @@ MARKS = {"chromium": "browser", "redis_url": "redis"}
 SHARING_CONTENT = {"tests/test_load_demo.py", "tests/test_pages.py"}
 
 hypothesis.settings.register_profile("quick", max_examples=50, deadline=None, derandomize=True)
-hypothesis.settings.register_profile("long", max_examples=2000, deadline=None)
-hypothesis.settings.load_profile("long" if os.environ.get("LONG") == "1" else "quick")
+hypothesis.settings.register_profile("long", max_examples=2000, deadline=None, derandomize=True)
+IS_LONG = os.environ.get("LONG") == "1"
+hypothesis.settings.load_profile("long" if IS_LONG else "quick")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -49,22 +51,26 @@ class TogetherWhereShared(LoadScopeScheduling):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the other database's tests, and those that ask none twice; run the browser's last.
+    """Leave out the other database's tests, and what another run says as well; run the browser's last.
 
     Playwright keeps an event loop running in this thread, in which Django refuses to use the database.
     """
     other = "sqlite" if connection.vendor == "postgresql" else "postgres"
-    left_out = [item for item in items if item.get_closest_marker(other) or said_on_sqlite(item)]
+    left_out = [item for item in items if item.get_closest_marker(other) or is_repeated(item)]
     config.hook.pytest_deselected(items=left_out)
     chosen = [item for item in items if item not in left_out]
     items[:] = sorted(chosen, key=lambda item: item.get_closest_marker("browser") is not None)
 
 
-def said_on_sqlite(item: pytest.Item) -> bool:
-    """Whether a run on PostgreSQL would only repeat what the one on SQLite has said."""
+def is_repeated(item: pytest.Item) -> bool:
+    """Whether this run of a test would only say what the quick run, or the one on SQLite, says."""
+    is_second, is_browser = connection.vendor == "postgresql", item.get_closest_marker("browser") is not None
+    if IS_LONG and item.get_closest_marker("long") is None:
+        is_fuller = is_hypothesis_test(getattr(item, "obj", None)) or (is_second and is_browser)
+        if not is_fuller:
+            return True
     asks = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
-    is_second = connection.vendor == "postgresql" and os.environ.get("LONG") != "1"
-    return is_second and not asks and item.get_closest_marker("django_db") is None
+    return is_second and not is_browser and not asks and item.get_closest_marker("django_db") is None
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,8 @@
 
     python -m tests.run [--long] [anything pytest takes]
 
-Browser journeys run once, on SQLite, and with --long on both.
+Browser journeys run once, on SQLite. --long runs what takes long or holds more than the quick run did: faults
+and random inputs with full counts, and the journeys on PostgreSQL.
 REQUIRE_ALL=1 makes a missing program a failure.
 """
 
