@@ -105,6 +105,21 @@ def test_commands_import_and_undo(page: PolicyListPage, tmp_path: Path) -> None:
     assert set(page.editions.current().get().rows.values_list("key", flat=True)) == {"a", "b"}
 
 
+def test_a_command_masks_personal_data_only_where_told_to(page: PolicyListPage, tmp_path: Path) -> None:
+    factories.user("administrator", None)
+    file = tmp_path / "清单.csv"
+    file.write_text("编号,事项名称,类别\na,甲 13812345678,取消\n")
+    call = {"kind": "lists", "into": page.slug, "yes": True, "verbosity": 0, "outcome": "publish"}
+
+    with pytest.raises(CommandError, match="有错误"):
+        call_command("import_sheet", str(file), stdout=io.StringIO(), **call)
+    call_command("import_sheet", str(file), masks=True, stdout=io.StringIO(), **call)
+
+    texts = " ".join(str(row.values) for row in page.editions.current().get().rows.all())
+    assert "138****5678" in texts
+    assert "13812345678" not in texts
+
+
 def test_wrong_calls_are_told_apart(page: PolicyListPage, tmp_path: Path) -> None:
     with pytest.raises(CommandError) as error:
         call_command("import_sheet", str(tmp_path / "no.csv"), kind="lists", into=page.slug)

@@ -36,6 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--outcome", choices=ImportRun.Outcome.values, default=ImportRun.Outcome.DRAFT)
         parser.add_argument("--accept", choices=ImportRun.Accept.values, default=ImportRun.Accept.ALL)
         parser.add_argument("--missing", choices=ImportRun.Missing.values, default=ImportRun.Missing.KEEP)
+        parser.add_argument("--masks", action="store_true", help="mask personal data in public columns")
         parser.add_argument("--check", action="store_true", help="say what would happen, write nothing")
         parser.add_argument("--yes", action="store_true", help="write without asking")
         parser.add_argument("--json", action="store_true", help="one JSON object instead of sentences")
@@ -50,7 +51,7 @@ class Command(BaseCommand):
                 run = runs.receive(opened, name=file.name, kind=kind, into=page_named(into), by=user)
         except Refused as error:
             raise CommandError(str(error)) from error
-        for name in ("sheet", "title", "outcome", "accept", "missing"):
+        for name in ("sheet", "title", "outcome", "accept", "missing", "masks"):
             setattr(run, name, options[name])
         run.save()
         try:
