@@ -120,14 +120,12 @@ def somebody():
     return User.objects.filter(is_superuser=True).first() or factories.user("administrator")
 
 
-def received(page, content, by):
-    from imports import runs  # noqa: PLC0415
+def received(page, file, by):
+    from imports import runs, steps  # noqa: PLC0415
     from imports.kinds import lane_of  # noqa: PLC0415
 
-    run = runs.receive(io.BytesIO(content), name="清单.csv", kind="lists", into=page, by=by)
-    lane = lane_of(run)
-    table = runs.table_of(run, lane)
-    runs.choose_columns(run, {found.label: found.target for found in runs.propose(run, lane, table)})
+    run = runs.receive(file, name="清单.csv", kind="lists", into=page, by=by)
+    steps.place_columns(run, lane_of(run))
     return run
 
 
@@ -150,10 +148,10 @@ def speed():
         whole, _ = timed(lambda: confirmed(page, content, by, checks, confirms))
         wholes.append(whole)
         copies.append(copy_baseline(page))
-    again = [timed(lambda: runs.check(received(page, content, by)))[0] for _run in range(RUNS)]
+    again = [timed(lambda: runs.check(received(page, io.BytesIO(content), by)))[0] for _run in range(RUNS)]
     stock = stock_baseline(page, as_csv(STOCK_ROWS).decode())
 
-    big = received(new_list(), as_csv(SHOWN_ROWS), by)
+    big = received(new_list(), io.BytesIO(as_csv(SHOWN_ROWS)), by)
     runs.check(big)
     client = Client()
     client.force_login(by)
@@ -185,7 +183,7 @@ def confirmed(page, content, by, checks, confirms):
     from imports import runs  # noqa: PLC0415
 
     page.editions.all().delete()
-    run = received(page, content, by)
+    run = received(page, io.BytesIO(content), by)
     checks.append(timed(lambda: runs.check(run))[0])
     confirms.append(timed(lambda: runs.confirm(run, by=by))[0])
 
@@ -388,12 +386,7 @@ def memory(count):
         writer.writerows(rows(count))
     page, by = new_list(), somebody()
     with path.open("rb") as file:
-        run = runs.receive(file, name="清单.csv", kind="lists", into=page, by=by)
-    from imports.kinds import lane_of  # noqa: PLC0415
-
-    lane = lane_of(run)
-    table = runs.table_of(run, lane)
-    runs.choose_columns(run, {found.label: found.target for found in runs.propose(run, lane, table)})
+        run = received(page, file, by)
     runs.check(run)
     runs.confirm(run, by=by)
     # Of this program alone: what getrusage says begins with the size of the program that started it.

@@ -320,6 +320,23 @@ def policy_list(
     return fresh(_add(under or channel(ListChannel), page))
 
 
+def published_list():
+    """A list with two entries in force, a 甲 (取消, 1) and b 乙 (上收, 2)."""
+    page = policy_list(
+        columns=[
+            column("事项名称", is_title=True, is_required=True),
+            column("类别", "choice", choices=["取消", "上收"]),
+            column("数量", "number"),
+        ]
+    )
+    rows = [
+        {"key": "a", "事项名称": "甲", "类别": "取消", "数量": "1"},
+        {"key": "b", "事项名称": "乙", "类别": "上收", "数量": "2"},
+    ]
+    list_edition(page, rows, published=True)
+    return fresh(page)
+
+
 def list_edition(
     page: PolicyListPage,
     rows: Iterable[dict[str, Any]] = ({"事项名称": "低保申报", "类别": "公共服务"},),

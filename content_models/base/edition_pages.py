@@ -2,23 +2,25 @@
 
 import datetime
 import io
-from urllib.parse import quote
 
 from django.db.models import Count
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 
 from content_models.base.listing import Listing
 from content_models.base.pages import ContentPage
-from content_models.base.spreadsheets import OutColumn, OutSheet, write_csv, write_xlsx
+from content_models.base.spreadsheets import (
+    MEDIA_TYPES,
+    OutColumn,
+    OutSheet,
+    as_download,
+    write_csv,
+    write_xlsx,
+)
 
 DIFFERENCE_LIMIT = 300
-DOWNLOADS = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
 
 
 class EditionedPage(RoutablePageMixin, ContentPage):
@@ -110,15 +112,12 @@ class EditionedPage(RoutablePageMixin, ContentPage):
     def download(self, request, form):
         """All public rows of the edition asked for, whatever the filters, as .xlsx or .csv."""
         edition, _note = self.chosen_edition(request)
-        if edition is None or form not in DOWNLOADS:
+        if edition is None or form not in MEDIA_TYPES:
             raise Http404
         file = io.BytesIO()
         sheet = self.public_sheet(edition)
         write_xlsx([sheet], file) if form == "xlsx" else write_csv(sheet, file)
-        response = HttpResponse(file.getvalue(), content_type=DOWNLOADS[form])
-        name = quote(f"{self.title}（{edition.title}）.{form}")
-        response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-        return response
+        return as_download(file.getvalue(), f"{self.title}（{edition.title}）.{form}")
 
     def public_sheet(self, edition):
         """The public cells of an edition as a sheet, every column of it."""

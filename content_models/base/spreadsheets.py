@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
+from urllib.parse import quote
 
+from django.http import HttpResponse
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.comments import Comment
@@ -22,6 +24,10 @@ REMINDER_FILL = PatternFill("solid", fgColor="FFF3C4")
 TEXT_FORMAT = "@"
 CHECKED_ROWS = 2_000  # of an empty template, for which choices are offered
 CELL_LIMIT = 32_767  # characters an .xlsx cell may hold
+MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
 LIST_LIMIT = 250  # characters of a list of choices; longer ones stand on a sheet of their own
 CHOICES_SHEET = "选项"
 
@@ -184,3 +190,10 @@ def clean(text: str) -> str:
 def sheet_name(name: str) -> str:
     """A name that a sheet may have."""
     return re.sub(r"[\\/*?:\[\]]", " ", name).strip(" '")[:31] or "Sheet"
+
+
+def as_download(content: bytes, name: str) -> HttpResponse:
+    """A spreadsheet for the browser to keep under its (Chinese) name, which ends in .xlsx or .csv."""
+    response = HttpResponse(content, content_type=MEDIA_TYPES[name.rpartition(".")[2]])
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response

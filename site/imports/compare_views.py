@@ -16,13 +16,12 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from content_models.base.spreadsheets import write_xlsx
+from content_models.base.spreadsheets import MEDIA_TYPES, write_xlsx
 from imports.compare import FILE_LIMIT, compare, proposed_keys, sheets_of, table_in
 from imports.lanes import NotNow
 from imports.reading.refusals import Refused
 
 SHOWN = 200  # rows of each answer on the page; the download has all
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class MemoryOnly(MemoryFileUploadHandler):
@@ -132,7 +131,7 @@ def _answer(form: CompareForm) -> dict[str, Any]:
     return {
         "result": result,
         "lists": [(_("只在 A 里"), result.a, result.only_a), (_("只在 B 里"), result.b, result.only_b)],
-        "download": f"data:{XLSX};base64,{content}",
+        "download": f"data:{MEDIA_TYPES['xlsx']};base64,{content}",
     }
 
 

@@ -2,7 +2,6 @@
 
 import io
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_GET
 from wagtail.models import Page
 
 from content_models.base.rights import explorable_pages
-from content_models.base.spreadsheets import OutSheet, write_xlsx
+from content_models.base.spreadsheets import OutSheet, as_download, write_xlsx
 from imports import export, marked, runs, samples
 from imports.destinations import DESTINATIONS, kind_label, may_import
 from imports.kinds import LANES, lane_of
@@ -24,15 +23,12 @@ from imports.models import ImportRun
 from imports.progress import runs_seen_by
 from imports.reading.refusals import Refused
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-
-def as_download(write: Any, name: str) -> HttpResponse:
-    """An .xlsx that ``write(file)`` fills, under a Chinese name."""
+def private_xlsx(write: Any, name: str) -> HttpResponse:
+    """An .xlsx that ``write(file)`` fills, for whoever asked and nobody else."""
     file = io.BytesIO()
     write(file)
-    response = HttpResponse(file.getvalue(), content_type=XLSX)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.xlsx"
+    response = as_download(file.getvalue(), f"{name}.xlsx")
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -60,7 +56,7 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
     """A file of a kind to fill in, with choices, an example and notes."""
     if kind not in LANES or not may_import(request.user):
         raise Http404
-    return as_download(
+    return private_xlsx(
         lambda file: write_xlsx(samples.template_for(kind, into_of(request, kind)), file),
         _("%(kind)s模板") % {"kind": kind_label(kind)},
     )
@@ -79,7 +75,7 @@ def export_kind(request: HttpRequest, kind: str) -> HttpResponse:
         messages.error(request, str(error))
         return redirect(f"{reverse('imports:start')}?kind={kind}")
     day = timezone.localdate().isoformat()
-    return as_download(lambda file: write_xlsx(sheets, file), f"{kind_label(kind)} {day}")
+    return private_xlsx(lambda file: write_xlsx(sheets, file), f"{kind_label(kind)} {day}")
 
 
 @require_GET
@@ -99,7 +95,7 @@ def marked_download(run: ImportRun) -> HttpResponse:
     tables = runs.tables_of(run, lane_of(run))
     name = run.file_name.rpartition(".")[0] or run.file_name
     has_errors = run.count("refused") or run.count("refused_parts")
-    return as_download(
+    return private_xlsx(
         lambda file: marked.write(run, tables, file),
         (_("%(name)s（已标出错误）") if has_errors else _("%(name)s（已标出提醒）")) % {"name": name},
     )

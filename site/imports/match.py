@@ -128,3 +128,8 @@ def _alike(one: str, other: str) -> int:
     if min(len(one), len(other)) >= 2 and (one in other or other in one):
         return int(60 + 30 * min(len(one), len(other)) / max(len(one), len(other)))
     return int(90 * SequenceMatcher(None, one, other, autojunk=False).ratio())
+
+
+def sure_columns(found: Iterable[Match]) -> dict[str, str]:
+    """``{label: column}`` of what is certain; a column left out before is certain too, and empty."""
+    return {each.label: each.target for each in found if each.is_sure}

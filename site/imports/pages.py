@@ -486,8 +486,10 @@ class PageLane(TrialLane):
 
 def slugs_below(parent: Page) -> set[str]:
     """Addresses that are taken below a page, read once in a check."""
-    children = parent.get_children()
-    read = lambda: set(children.values_list("slug", flat=True))  # noqa: E731 - asked only when not remembered
+
+    def read() -> set[str]:
+        return set(parent.get_children().values_list("slug", flat=True))
+
     found: set[str] = memo.remember(f"slugs below {parent.pk}", read)
     return found
 

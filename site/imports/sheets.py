@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from content_models.base.resources import PartResource, SheetResource
 from content_models.base.widgets import fold
 from imports.lanes import Lane, NotNow
-from imports.match import Match, match, targets_of
+from imports.match import match, sure_columns, targets_of
 from imports.reading import layout
 from imports.reading.layout import Block, Header, NumberedRow, Skipped
 from imports.reading.workbook import Cell, Sheet, Workbook
@@ -89,18 +89,13 @@ def layout_of(tables: Mapping[str, Table], lane: Lane, mapping: Mapping[str, str
     """
     found = {}
     for part, table in tables.items():
-        own = mapping if not part else _certain(table, lane.parts()[part])
+        own = mapping if not part else sure_columns(match(table.labels, targets_of(lane.parts()[part])))
         places = {} if isinstance(table, BlockTable) else table.places(own)
         found[part] = {
             "sheet": table.sheet.name,
             "places": {column: place + 1 for column, place in places.items()},
         }
     return found
-
-
-def _certain(table: Table, resource: SheetResource) -> dict[str, str]:
-    found = match(table.labels, targets_of(resource))
-    return {each.label: each.target for each in found if each.is_sure}
 
 
 def best_sheet(
@@ -140,7 +135,7 @@ def fit_of(
     table = table_under(book, sheet, top, known_names(part))
     if table is None:
         return None
-    found = sure_columns(match(table.labels, targets_of(part)))
+    found = columns_for(part, table.labels)
     is_named = fold(sheet.name) in (fold(str(part.sheet_name)), fold(name))
     if is_named:
         return Fit(True, len(found), name)
@@ -148,8 +143,9 @@ def fit_of(
     return Fit(False, len(found), name) if len(found) >= LEAST and needed <= found else None
 
 
-def sure_columns(found: Sequence[Match]) -> set[str]:
-    return {each.target for each in found if each.is_sure and each.target}
+def columns_for(part: SheetResource, labels: Sequence[str]) -> set[str]:
+    """The columns of a part that surely are among these labels."""
+    return set(sure_columns(match(labels, targets_of(part))).values()) - {""}
 
 
 # Forms one under another
@@ -198,7 +194,7 @@ def from_blocks(book: Workbook, sheet: Sheet, blocks: Sequence[Block], lane: Lan
 
 def known_columns(table: layout.Table, part: SheetResource) -> int:
     labels = [label for label in table.header.labels if label]
-    return len(sure_columns(match(labels, targets_of(part))))
+    return len(columns_for(part, labels))
 
 
 def gathered(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from imports.reading import layout
 from imports.reading.layout import Header, NumberedRow, RowReader, Skipped
-from imports.reading.workbook import Cell, Merges, Row, Sheet, Workbook, filled
+from imports.reading.workbook import Cell, Merges, Row, Sheet, Workbook, trimmed
 
 # How texts begin that may be a total, a note, a signature or a group's title.
 MARKED = frozenset("合小总共累本注备说填附制审复负单编联①②③④⑤⑥⑦⑧⑨⑩(（")
@@ -106,7 +106,7 @@ class Table:
 
         def looked_at(piece: Batch) -> Iterator[FileRow]:
             for number, row in zip(piece.numbers, zip(*piece.columns, strict=True), strict=True):
-                values = filled(row)
+                values = trimmed(row)
                 if is_below(number) and is_plain(values, width, first_label):
                     reader.after_note = False
                     yield FileRow(number, values)

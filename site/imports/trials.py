@@ -10,7 +10,7 @@ from content_models.base.widgets import RichTextWidget
 from imports import staging
 from imports.lanes import Lane, ShownCell, ShownRow
 from imports.lines import Line, errors_of, lines_of
-from imports.match import match, targets_of
+from imports.match import match, sure_columns, targets_of
 from imports.models import StagedRow
 from imports.staging import Staged
 from imports.tables import Table
@@ -57,7 +57,7 @@ class TrialLane(Lane):
                 _("工作表“%(sheet)s”里没有用上的列：%(columns)s。")
                 % {"sheet": table.sheet.name, "columns": "、".join(left)},
             ]
-        return {each.label: each.target for each in found if each.is_sure}
+        return sure_columns(found)
 
     def own(self, resource: Any, row: Any) -> list[Any]:
         """Problems of the row itself, and not of rows on further sheets."""

@@ -11,9 +11,8 @@ from django.test import Client
 
 from api import tokens
 from content_models.policy_lists.models import PolicyListPage
-from imports.models import ImportRun
 from tests import factories
-from tests.factories import column
+from tests.imports import walk
 
 RUNS = "/api/v1/imports/"
 HEADER = "编号,事项名称,类别,数量\n"
@@ -48,23 +47,12 @@ def token_of(user: Any, scopes: tuple[str, ...] = ("imports",), days: int = 365)
 
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ImportRun._meta.get_field("file").storage, "location", str(tmp_path / "imports"))
+    walk.keep_uploads_in(tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def page() -> PolicyListPage:
-    columns = [
-        column("事项名称", is_title=True, is_required=True),
-        column("类别", "choice", choices=["取消", "上收"]),
-        column("数量", "number"),
-    ]
-    page = factories.policy_list(columns=columns)
-    rows = [
-        {"key": "a", "事项名称": "甲", "类别": "取消", "数量": "1"},
-        {"key": "b", "事项名称": "乙", "类别": "上收", "数量": "2"},
-    ]
-    factories.list_edition(page, rows, published=True)
-    return factories.fresh(page)
+    return factories.published_list()
 
 
 @pytest.fixture

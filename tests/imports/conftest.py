@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from imports.models import ImportRun
 from imports.reading import workbook
+from tests.imports import walk
 
 
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ImportRun._meta.get_field("file").storage, "location", str(tmp_path / "imports"))
+    walk.keep_uploads_in(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from imports.lanes import NotNow
 from imports.models import ImportRun
 from imports.tables import find_table
 from tests import factories
-from tests.factories import column
+from tests.imports import walk
 
 pytestmark = pytest.mark.django_db
 
@@ -21,18 +21,7 @@ HEADER = "编号,事项名称,类别,数量\n"
 
 @pytest.fixture
 def page() -> PolicyListPage:
-    columns = [
-        column("事项名称", is_title=True, is_required=True),
-        column("类别", "choice", choices=["取消", "上收"]),
-        column("数量", "number"),
-    ]
-    page = factories.policy_list(columns=columns)
-    rows = [
-        {"key": "a", "事项名称": "甲", "类别": "取消", "数量": "1"},
-        {"key": "b", "事项名称": "乙", "类别": "上收", "数量": "2"},
-    ]
-    factories.list_edition(page, rows, published=True)
-    return factories.fresh(page)
+    return factories.published_list()
 
 
 @pytest.fixture
@@ -41,15 +30,7 @@ def editor(page: PolicyListPage) -> Any:
 
 
 def checked(text: str, page: Any, by: Any, **answers: Any) -> ImportRun:
-    run = runs.receive(io.BytesIO(text.encode()), name="清单.csv", kind="lists", into=page, by=by)
-    lane = lane_of(run)
-    table = runs.table_of(run, lane)
-    runs.choose_columns(run, {found.label: found.target for found in runs.propose(run, lane, table)})
-    for name, value in answers.items():
-        setattr(run, name, value)
-    run.save()
-    runs.check(run)
-    return run
+    return walk.checked("lists", text, by=by, into=page, **answers)
 
 
 def entries(page: PolicyListPage) -> dict[str, tuple[str, ...]]:

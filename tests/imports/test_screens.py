@@ -14,7 +14,6 @@ from content_models.policy_lists.models import PolicyListPage
 from imports import runs, tasks
 from imports.models import HeaderChoice, ImportRun
 from tests import factories
-from tests.factories import column
 
 pytestmark = pytest.mark.django_db
 
@@ -27,18 +26,7 @@ HOSTILE = "<script>alert(1)</script>"
 
 @pytest.fixture
 def page() -> PolicyListPage:
-    columns = [
-        column("事项名称", is_title=True, is_required=True),
-        column("类别", "choice", choices=["取消", "上收"]),
-        column("数量", "number"),
-    ]
-    page = factories.policy_list(columns=columns)
-    rows = [
-        {"key": "a", "事项名称": "甲", "类别": "取消", "数量": "1"},
-        {"key": "b", "事项名称": "乙", "类别": "上收", "数量": "2"},
-    ]
-    factories.list_edition(page, rows, published=True)
-    return factories.fresh(page)
+    return factories.published_list()
 
 
 @pytest.fixture

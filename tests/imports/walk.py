@@ -2,9 +2,11 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pytest
 
 from content_models.base.spreadsheets import write_xlsx
 from imports import runs, steps
@@ -64,3 +66,8 @@ def problems(run: ImportRun) -> list[tuple[str, int, str, str]]:
 def statuses(run: ImportRun, part: str = "") -> dict[int, str]:
     """What becomes of each line."""
     return dict(run.rows.filter(part=part).order_by("number").values_list("number", "status"))
+
+
+def keep_uploads_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the files that a test uploads kept below ``folder``."""
+    monkeypatch.setattr(ImportRun._meta.get_field("file").storage, "location", str(folder / "imports"))

@@ -122,7 +122,7 @@ class Row(Sequence[Cell]):
         return self.cells[index]
 
 
-def filled(values: Sequence[Any]) -> list[Any]:
+def trimmed(values: Sequence[Any]) -> list[Any]:
     """A row up to its last filled cell."""
     found = list(values)
     while found and found[-1] is None:
@@ -237,7 +237,7 @@ class Workbook:
         """The same rows without looking at merged cells, each up to its last filled cell."""
         for numbers, columns in self.iter_columns(sheet):
             for number, row in zip(numbers, zip(*columns, strict=True), strict=True):
-                yield number, filled(row)
+                yield number, trimmed(row)
 
     def iter_columns(self, sheet: Sheet) -> Generator[tuple[list[int], list[list[Any]]], None, None]:
         """The same as the reading process sends them: some hundred numbers, and the values by column."""
