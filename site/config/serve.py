@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import copy
 import logging
+import resource
 import signal
 import socket
 import sys
@@ -23,6 +24,7 @@ logger = logging.getLogger("uvicorn.error")
 BACKLOG = 4096  # who waits to be let in, as after a restart
 SEND_BUFFER = 64 * 1024  # bytes that the kernel holds for one reader
 DROP_AFTER = 30  # seconds in which a reader takes nothing of what was sent
+OPEN_FILES = 65_536  # each socket is one; a shell's usual 1,024 would be too few
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Cannot listen on {asked.host}:{asked.port}: {error.strerror}.", file=sys.stderr)
         print("Choose another port, for example: --port 8001", file=sys.stderr)
         return 1
+    allow_many_sockets()
     with listener:
         config = configure(asked)
         logger.info("Listening on http://%s:%d", asked.host, listener.getsockname()[1])
@@ -58,6 +61,14 @@ def listen(host: str, port: int, *, drop_after: float = DROP_AFTER) -> socket.so
         listener.close()
         raise
     return listener
+
+
+def allow_many_sockets() -> None:
+    """Raise the number of files that this process and its workers may have open as far as the system lets us."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def configure(asked: argparse.Namespace) -> Config:
