@@ -134,6 +134,9 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "ENQUEUE_ON_C
 # The server process runs the worker and the scheduler itself; production runs them as processes of their own.
 RUN_BACKGROUND_THREADS = True
 
+# How long the feed of changes reaches back; of older ones only the last of each topic stays.
+OUTBOX_KEPT_DAYS = 30
+
 # Language and time
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文"))]
