@@ -1,7 +1,7 @@
-"""What the live room is measured beside: a bare broadcast of the library, and Channels as its handbook has it.
+"""What the live room is measured beside: the library's bare broadcast, and Channels as its handbook has it.
 
-    python -m benchmarks.broadcasts PORT     a bare ``websockets`` server; sends each line it reads to everyone
-    config.serve --app benchmarks.broadcasts:application     plain Channels groups
+python -m benchmarks.broadcasts     a bare server that sends each line of its standard input to everyone
+python -m config.serve --app benchmarks.broadcasts:application     plain Channels groups
 """
 
 import asyncio
@@ -18,7 +18,7 @@ GROUP = "plain"
 
 
 class Everyone(AsyncJsonWebsocketConsumer):
-    """A stock consumer: one group, one message for each member."""
+    """A stock consumer: one group, one message to each member."""
 
     groups = [GROUP]
 
@@ -32,17 +32,12 @@ async def _lifespan(scope, receive, send):
         await send({"type": f"lifespan.{moment}.complete"})
 
 
-async def _answer(scope, receive, send):
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": b"ready"})
-
-
 django.setup(set_prefix=False)
-application = ProtocolTypeRouter({"websocket": Everyone.as_asgi(), "lifespan": _lifespan, "http": _answer})
+application = ProtocolTypeRouter({"websocket": Everyone.as_asgi(), "lifespan": _lifespan})
 
 
-async def bare(port):
-    """Send each line of the standard input to all who are there, and print when that began."""
+async def bare():
+    """Print the port; then send each line to all who are there, and print when that began."""
     there = set()
 
     async def stay(connection):
@@ -52,8 +47,8 @@ async def bare(port):
         finally:
             there.discard(connection)
 
-    async with serve(stay, "127.0.0.1", port, compression=None, backlog=4096):
-        print("ready", flush=True)
+    async with serve(stay, "127.0.0.1", 0, compression=None, backlog=4096) as server:
+        print(server.sockets[0].getsockname()[1], flush=True)
         while line := await asyncio.to_thread(sys.stdin.readline):
             begun = time.monotonic()
             broadcast(there, line.strip())
@@ -63,4 +58,4 @@ async def bare(port):
 if __name__ == "__main__":
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    asyncio.run(bare(int(sys.argv[1])))
+    asyncio.run(bare())

@@ -20,6 +20,7 @@ import traceback
 from dataclasses import dataclass
 
 AT_ONCE = 256  # connections being made at one time
+MOVED, FIRST, LONGEST, AGAIN = 10.0, 1.0, 60.0, 8.0  # seconds, as in site/live/static/live/times.js
 FROM_ONE_ADDRESS = 5  # readers
 TEXT, CLOSE, PING = 1, 8, 9
 HANDSHAKE = (
@@ -34,8 +35,8 @@ FETCH = "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\
 class Plan:
     """What each reader does: open ``path`` and, if there is a topic, watch it from ``version`` on.
 
-    ``fetch`` is the address of what changed, with ``{since}`` in it; ``patience`` the seconds among which a
-    reader chooses before it fetches or connects again.
+    ``fetch`` is the address of what changed, with ``{since}`` in it. Whoever ``comes_back`` does so as the
+    module of the pages does: within ``MOVED`` seconds when told to, else later with each failure.
     """
 
     port: int
@@ -46,7 +47,6 @@ class Plan:
     ping_every: float = 0
     fetch: str = ""
     comes_back: bool = False
-    patience: tuple[float, float] = (0.0, 0.0)
 
 
 class Readers:
@@ -108,13 +108,25 @@ def _run(pipe):
 
 
 class Reader:
-    __slots__ = ("buffer", "fetching", "heard", "number", "plan", "shown", "socket", "state")
+    __slots__ = (
+        "buffer",
+        "failures",
+        "fetching",
+        "heard",
+        "number",
+        "plan",
+        "shown",
+        "socket",
+        "state",
+        "tries",
+    )
 
     def __init__(self, number, plan):
         self.number, self.plan = number, plan
         self.socket, self.state, self.buffer = None, "away", b""
         self.heard = self.shown = plan.version  # told by the server; on the page
         self.fetching = None
+        self.failures = self.tries = 0  # in a row: of the connection, of fetching
 
 
 class Fetch:
@@ -252,7 +264,7 @@ class Crowd:
         thing.socket.close()
         thing.socket = None
 
-    def _lose(self, reader, why):
+    def _lose(self, reader, why, *, has_moved=False):
         if reader.state == "open":
             self.counts["open"] -= 1
             self.counts["lost"] += 1
@@ -263,7 +275,9 @@ class Crowd:
         self._drop(reader)
         reader.state = "away"
         if reader.plan.comes_back:
-            self._later(random.uniform(*reader.plan.patience), self.waiting_to_connect.append, reader)
+            wait = random.uniform(0, MOVED) if has_moved else _back_off(reader.failures)
+            reader.failures += not has_moved
+            self._later(wait, self.waiting_to_connect.append, reader)
 
     def _on_connecting(self, reader, event):
         made = reader.socket
@@ -339,7 +353,8 @@ class Crowd:
             elif kind == PING:
                 reader.socket.send(b"\x8a" + bytes([0x80 | size]) + bytes(4) + payload)
             elif kind == CLOSE:
-                self._lose(reader, f"closed with {int.from_bytes(payload[:2])} {payload[2:].decode()}".strip())
+                code = int.from_bytes(payload[:2])
+                self._lose(reader, f"closed with {code}", has_moved=code in (1001, 1012))
                 return
         reader.buffer = data
 
@@ -357,7 +372,7 @@ class Crowd:
             self.last_heard = time.monotonic()
             if reader.plan.fetch and reader.fetching is None:
                 reader.fetching = Fetch(reader)
-                self._later(random.uniform(*reader.plan.patience), self._fetch, reader.fetching)
+                self._fetch(reader.fetching)
 
     def _say(self, reader, message):
         text = json.dumps(message).encode()
@@ -412,10 +427,12 @@ class Crowd:
         reader.fetching = None
         if error:
             self.errors[f"fetch: {error}"] += 1
-        if reader.shown < reader.heard:
-            reader.fetching = Fetch(reader)
-            low, high = reader.plan.patience
-            self._later(random.uniform(max(low, 0.2), max(high, 0.5)), self._fetch, reader.fetching)
+        if reader.shown >= reader.heard:
+            reader.tries = 0
+            return
+        reader.fetching = Fetch(reader)
+        self._later(_back_off(reader.tries, LONGEST if error else AGAIN), self._fetch, reader.fetching)
+        reader.tries += 1
 
     # Time
 
@@ -428,3 +445,7 @@ class Crowd:
         while self.due and self.due[0][0] <= now:
             _moment, _tie, action, thing = heapq.heappop(self.due)
             action(thing)
+
+
+def _back_off(failures, longest=LONGEST):
+    return random.uniform(0, min(longest, FIRST * 2 ** min(failures, 10)))
