@@ -1,12 +1,12 @@
 """What open pages cost on PostgreSQL and Redis, beside a bare broadcast and plain Channels groups in one run.
 
-    python -m benchmarks.live [READERS]
+    python -m benchmarks.live [READERS [STEP…]]
 
 One server process, one process of readers (``benchmarks.readers``) and one that publishes. A real guide is
-published, by ``publishing.publish`` in another process than the server's, and through the admin. The bare server
-is ``websockets.broadcast`` with the same message, the plain one a stock consumer in a group on the same layer; all
-hold the same number of readers, and their turns alternate. Times reach from the commit (with the others: from the
-call) to the last reader's socket.
+published, by ``publishing.publish`` in another process than the server's, and through the admin. The bare
+server is ``websockets.broadcast`` with the same message, the plain one a stock consumer in a group on the
+same layer; all hold the same number of readers, and their turns alternate. Times reach from the commit (of
+the others: from the call) to the last reader's socket.
 """
 
 import asyncio
@@ -67,8 +67,8 @@ def measure():
 # In the process that measures
 
 
-def run(number):
-    """All figures with so many readers."""
+def run(number=READERS, *chosen):
+    """All figures with so many readers, or those of the chosen steps."""
     from django.core.management import call_command  # noqa: PLC0415  needs the apps loaded
 
     call_command("migrate", verbosity=0)
@@ -77,13 +77,15 @@ def run(number):
     with Server("benchmarks.live_app:application") as server:
         guide = Guide()
         for step in (sockets, broadcasts, requests, burst, restart):
-            found |= step(number, server, guide)
-            say(step.__name__, found)
+            if not chosen or step.__name__ in chosen:
+                figures = step(int(number), server, guide)
+                say(f"{step.__name__}: {figures}")
+                found |= figures
     return found
 
 
-def say(name, found):
-    print(f"{time.strftime('%H:%M:%S')} {name}: {json.dumps(found)}", file=sys.stderr, flush=True)
+def say(text):
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
 def sockets(number, server, guide):
@@ -201,7 +203,7 @@ def restart(_number, server, guide):
         server.start()
         reached = some.reach(guide.version(), fetched=True, within=120)
         looked = some.look()
-        say("restart", looked)
+        say(f"restart: {looked}")
     made = Counter(renders.read_text().splitlines())
     return {
         f"restart: {RETURNING:,} readers right again after the old server's end (s)": round(
@@ -253,15 +255,15 @@ class Guide:
         return asked, committed[0]
 
     def plan(self, server, *, returns=False):
-        """What a browser does that has the guide open; it begins one version behind, to be told when it is heard."""
+        """What a browser does that has the guide open; one version behind, so that it is told at once."""
         from benchmarks.readers import Plan  # noqa: PLC0415  only where this is measured
 
         stands = self.stands()
-        on = quote(self.page.url.removeprefix("http://localhost"), safe="")
+        fetch = f"/live/{self.topic}/?since={{since}}&epoch={stands.epoch}&on={quote(self.page.url, safe='')}"
         return Plan(
             server.port, "/live/", topic=self.topic, epoch=stands.epoch, version=stands.version - 1,
             ping_every=30, comes_back=returns,
-            fetch=f"/live/{self.topic}/?since={{since}}&epoch={stands.epoch}&on={on}&community=" if returns else "",
+            fetch=fetch if returns else "",
         )  # fmt: skip
 
 
@@ -342,7 +344,9 @@ class Server:
 
 @contextlib.contextmanager
 def live(server, guide):
-    """The site; as the others, gives what readers do, and what rings: when asked for, when begun, which version."""
+    """The site. As the others: what readers do, and what rings, giving when that was asked for and began, and
+    the version.
+    """
     yield guide.plan(server), lambda: (*guide.publish(), guide.version())
 
 
@@ -453,7 +457,7 @@ def main():
     import django  # noqa: PLC0415  the settings come from the environment
 
     django.setup()
-    print(json.dumps(run(int(sys.argv[2]) if sys.argv[2:] else READERS), ensure_ascii=False))
+    print(json.dumps(run(*sys.argv[2:]), ensure_ascii=False))
 
 
 if __name__ == "__main__":
