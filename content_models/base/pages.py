@@ -225,6 +225,13 @@ class ContentPage(Page):
 
     kind = "pages"
 
+    # The template's partials that change with topics of other kinds; unnamed kinds change all of the page.
+    live_parts: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    def shown_topics(self, context):
+        """Override: topics of what else this page shows, taken from the context of its template."""
+        return []
+
     @cached_property
     def parent_page(self):
         return self.get_parent().specific if self.depth > 2 else None
