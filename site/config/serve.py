@@ -64,7 +64,7 @@ def listen(host: str, port: int, *, drop_after: float = DROP_AFTER) -> socket.so
 
 
 def allow_many_sockets() -> None:
-    """Raise the number of files that this process and its workers may have open as far as the system lets us."""
+    """Have as many files open as the system lets us, here and in the workers."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     if soft < wanted:
