@@ -7,6 +7,8 @@ class PublishingConfig(AppConfig):
     verbose_name = _("发布")
 
     def ready(self) -> None:
-        from publishing import receivers  # noqa: PLC0415  models must be loaded first
+        from publishing import clock, receivers, schedule  # noqa: PLC0415  models must be loaded first
 
         receivers.connect()
+        schedule.also(clock.end_pauses)
+        schedule.also(clock.turn_banners)
