@@ -127,6 +127,13 @@ class OpenState:
         return self.pause is not None
 
     @property
+    def look(self):
+        """The class of this answer: open--now, open--paused, or none."""
+        if self.is_paused:
+            return "open--paused"
+        return "open--now" if self.is_open else ""
+
+    @property
     def text(self):
         if self.pause is not None:
             return self._pause_text()
@@ -145,30 +152,34 @@ class OpenState:
             return self._until_opening(_("今天提前下班（%(reason)s）") % reason)
         if self.opens_at != self.pause.until:
             return self._until_opening(_("暂停办理（%(reason)s）") % reason)
-        is_today = self.opens_at.date() == self.at.date()
-        when = f"{self.opens_at:%H:%M} " if is_today else self._when(self.opens_at)
-        return _("暂停办理，预计 %(when)s恢复（%(reason)s）") % {"when": when, **reason}
+        when = moment_text(self.opens_at, at=self.at)
+        return _("暂停办理，预计 %(when)s 恢复（%(reason)s）") % {"when": when, **reason}
 
     def _until_opening(self, closed):
         if self.opens_at is None:
             return closed
-        return _("%(closed)s，%(when)s开门") % {"closed": closed, "when": self._when(self.opens_at)}
+        when = moment_text(self.opens_at, at=self.at)
+        if self.opens_at.date() == self.at.date():
+            when = _("今天 %(time)s") % {"time": when}
+        return _("%(closed)s，%(when)s 开门") % {"closed": closed, "when": when}
 
-    def _when(self, moment):
-        days = (moment.date() - self.at.date()).days
-        time = f"{moment:%H:%M}"
-        if days == 0:
-            return _("今天 %(time)s ") % {"time": time}
-        if days == 1:
-            return _("明天 %(time)s ") % {"time": time}
-        if days < 7:
-            return _("周%(weekday)s %(time)s ") % {"weekday": WEEKDAYS[moment.weekday()], "time": time}
-        return _("%(month)d月%(day)d日（周%(weekday)s）%(time)s ") % {
-            "month": moment.month,
-            "day": moment.day,
-            "weekday": WEEKDAYS[moment.weekday()],
-            "time": time,
-        }
+
+def moment_text(moment, *, at):
+    """A local moment as said at ``at``: 15:00 (that day), 明天 09:00, 周三 09:00, 5月19日（周二）09:00."""
+    days = (moment.date() - at.date()).days
+    time = f"{moment:%H:%M}"
+    if days == 0:
+        return time
+    if days == 1:
+        return _("明天 %(time)s") % {"time": time}
+    if days < 7:
+        return _("周%(weekday)s %(time)s") % {"weekday": WEEKDAYS[moment.weekday()], "time": time}
+    return _("%(month)d月%(day)d日（周%(weekday)s）%(time)s") % {
+        "month": moment.month,
+        "day": moment.day,
+        "weekday": WEEKDAYS[moment.weekday()],
+        "time": time,
+    }
 
 
 def open_state(hours, *, at, calendar):

@@ -93,12 +93,12 @@ class OfficePause(models.Model):
 
 
 @transaction.atomic
-def pause_office(office, *, kind, until, reason, by=None, instead_of=None):
-    """Pause ``office`` from now until the aware moment ``until``; ends the pause with the key ``instead_of``.
+def pause_office(office, *, kind, until, reason, by=None, instead_of=None, at=None):
+    """Pause ``office`` from ``at`` (now) until ``until``; ends the pause with the key ``instead_of``.
 
-    Raises PausedMeanwhile when another pause stands, set since the caller looked.
+    Moments are aware.     Raises PausedMeanwhile when another pause stands, set since the caller looked.
     """
-    now = timezone.now()
+    now = at or timezone.now()
     standing = office.pauses.standing().select_for_update().first()
     if standing is not None and standing.until <= now:
         end_by_clock(standing)

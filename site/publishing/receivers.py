@@ -93,7 +93,7 @@ def record_editions(replaced: dict[Any, Any]) -> None:
 
 
 def _record_all(action: str, details: dict[Any, dict[str, Any]]) -> None:
-    """As ``record`` does for one, of many things that were published together."""
+    """As ``_record`` does for one, of many things that were published together."""
     audit.record_all(action, details, by=get_active_log_context().user)
     announce_all(
         [
