@@ -96,7 +96,7 @@ class OfficePause(models.Model):
 def pause_office(office, *, kind, until, reason, by=None, instead_of=None, at=None):
     """Pause ``office`` from ``at`` (now) until ``until``; ends the pause with the key ``instead_of``.
 
-    Moments are aware.     Raises PausedMeanwhile when another pause stands, set since the caller looked.
+    Moments are aware. Raises PausedMeanwhile when another pause stands, set since the caller looked.
     """
     now = at or timezone.now()
     standing = office.pauses.standing().select_for_update().first()
