@@ -227,6 +227,8 @@ class OfficePage(ContentPage):
     @property
     def services(self):
         """Services offered here now, a line each; a window is named where every community agrees on it."""
+        if not self.pk:  # a new office in its preview
+            return []
         rows = (
             self.provisions.filter(
                 is_offered=True, edition__is_current=True, edition__live=True, guide__live=True
