@@ -106,6 +106,7 @@ class HomePage(RegionPage):
         """What street and community pages show besides their profile."""
         calendar, now = Calendar.load(), timezone.localtime()
         figures = list(region.figures.all())
+        below = Page.objects.live().public().child_of(region).specific(defer=True).order_by("path")
         return {
             "offices": [(office, office.open_state(at=now, calendar=calendar)) for office in region.offices],
             "notices": current_notices(region)[:5],
@@ -116,15 +117,7 @@ class HomePage(RegionPage):
             "lists": with_current_counts(
                 PolicyListPage.objects.live().public().filter(is_internal=False).descendant_of(region)
             ),
-            "channels": [
-                page
-                for page in Page.objects.live()
-                .public()
-                .child_of(region)
-                .specific(defer=True)
-                .order_by("path")
-                if isinstance(page, Channel)
-            ],
+            "channels": [page for page in below if isinstance(page, Channel)],
             "derived_figures": derived.compute(figures),
             "latest_figures": derived.latest(figures),
             "norm_notes": derived.norms(figures),

@@ -97,8 +97,8 @@ function keepFocus() {
   return () => {
     if (document.activeElement === active && signOf(active) === name) return;
     const around = holders.map((holder) => document.querySelector(holder)).filter(Boolean);
-    const same = [...around, document].flatMap((holder) => [...holder.querySelectorAll(active.localName)]);
-    const next = same.find((element) => signOf(element) === name);
+    const same = document.querySelectorAll(holders.length ? `${holders[0]} ${active.localName}` : active.localName);
+    const next = [...same].find((element) => signOf(element) === name);
     if (next) {
       next.focus({preventScroll: true});
       if (selectionStart !== null && selectionStart !== undefined) next.setSelectionRange(selectionStart, selectionEnd, selectionDirection);

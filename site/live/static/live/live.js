@@ -99,20 +99,24 @@ async function work() {
 /* Fetch and merge what a topic changed on this page. */
 async function catchUp(topic) {
   const reason = `behind ${topic.name}`;
+  let mustReload = false;
   try {
     const {name, version, epoch} = topic;
     const query = new URLSearchParams({since: version, epoch, on: location.pathname + location.search, community});
     const {status, answer} = await read(`/live/${name}/?${query}`);
     if (status === 404 && answer?.gone) leave(topic, answer);
     else if (status !== 200 || !answer) throw new Error(`${name}: ${status}`);
-    else if (answer.reload || (isWithdrawn && name === own && !answer.regions?.main)) await refresh();
-    else take(topic, answer);
+    else if (answer.reload || (isWithdrawn && name === own && !answer.regions?.main)) {
+      mustReload = true;
+      await refresh();
+    } else take(topic, answer);
     trouble.end(reason);
     // A server may answer with less than was announced until it has heard of it, too.
     if (isBehind(topic)) askLater(topic, times.again);
     else topic.tries = 0;
   } catch {
-    trouble.begin(reason);
+    if (mustReload) trouble.show(reason);
+    else trouble.begin(reason);
     askLater(topic);
   }
 }
@@ -134,21 +138,15 @@ function take(topic, {regions = {}, title, version, epoch, time}) {
 
 /* Take the regions from the whole page, where its changes can no longer be told one by one. */
 async function refresh() {
-  try {
-    const {status, text, date} = await read(location.href, {accept: "text/html"});
-    if (status === 404 || status === 410) return leave(topics.get(own), {});
-    if (status !== 200) throw new Error(`${location.pathname}: ${status}`);
-    const page = new DOMParser().parseFromString(text, "text/html");
-    const time = date.toLocaleTimeString(document.documentElement.lang, {hour: "2-digit", minute: "2-digit", hourCycle: "h23"});
-    isWithdrawn = false;
-    announce(merge(regionsOf(page), time), time);
-    document.title = page.title;
-    if (page.body.dataset.topics) adopt(page.body.dataset);
-    trouble.end("reload");
-  } catch (error) {
-    trouble.show("reload");
-    throw error;
-  }
+  const {status, text, date} = await read(location.href, {accept: "text/html"});
+  if (status === 404 || status === 410) return leave(topics.get(own), {});
+  if (status !== 200) throw new Error(`${location.pathname}: ${status}`);
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const time = date.toLocaleTimeString(document.documentElement.lang, {hour: "2-digit", minute: "2-digit", hourCycle: "h23"});
+  isWithdrawn = false;
+  announce(merge(regionsOf(page), time), time);
+  document.title = page.title;
+  if (page.body.dataset.topics) adopt(page.body.dataset);
 }
 
 /* What is open here is no longer public. A page that is not content (a search) stays as it is. */
