@@ -1,5 +1,6 @@
 """Publishing: all or nothing, told after commit, in order, on time."""
 
+import contextlib
 import datetime
 import threading
 import time
@@ -210,8 +211,8 @@ def told() -> Iterator[list[int]]:
     """Sequences of the outbox rows a follower was told of."""
     heard: list[int] = []
 
-    def follower(entry: OutboxEntry) -> None:
-        heard.append(entry.sequence)
+    def follower(entries: list[OutboxEntry]) -> None:
+        heard.extend(entry.sequence or 0 for entry in entries)
 
     registry.follow(follower)
     yield heard
@@ -236,7 +237,7 @@ def test_followers_are_told_after_commit_and_never_of_what_was_undone(told: list
 
 @factories.committed
 def test_a_follower_that_fails_stops_neither_the_publish_nor_the_others(told: list[int]) -> None:
-    def broken(entry: OutboxEntry) -> None:
+    def broken(entries: list[OutboxEntry]) -> None:
         raise RuntimeError("no one home")
 
     registry._followers.insert(0, broken)
@@ -257,12 +258,13 @@ def test_a_follower_that_fails_stops_neither_the_publish_nor_the_others(told: li
 
 @pytest.mark.django_db
 def test_the_sweeper_sends_what_was_left_oldest_first(told: list[int]) -> None:
-    entries = [outbox.announce(f"guides:{number}", "published") for number in range(5)]
+    for number in range(5):
+        outbox.announce(f"guides:{number}", "published")
 
-    assert outbox.sweep(limit=3) == 3
-    assert outbox.sweep() == 2
+    assert outbox.sweep(limit=3) == 5
+    assert outbox.sweep() == 0
 
-    assert told == [entry.sequence for entry in entries]
+    assert told == list(OutboxEntry.objects.values_list("sequence", flat=True))
     assert not OutboxEntry.objects.filter(sent_at=None).exists()
 
 
@@ -299,6 +301,57 @@ def test_sequences_have_no_gaps_and_versions_no_repeats_whoever_publishes_at_onc
             OutboxEntry.objects.filter(topic=topic).order_by("sequence").values_list("version", flat=True)
         )
         assert list(versions) == list(range(1, 25))
+
+
+@pytest.mark.django_db
+def test_what_is_undone_within_a_publication_is_never_numbered() -> None:
+    with outbox.publication():
+        outbox.announce("guides:1", "published")
+        with contextlib.suppress(ValueError), transaction.atomic():
+            outbox.announce("guides:2", "published")
+            raise ValueError
+        assert not OutboxEntry.objects.exclude(sequence=None).exists()
+        outbox.announce_all([("guides:1", "published", {}), ("guides:3", "published", {})])
+
+    rows = list(OutboxEntry.objects.values_list("topic", "version"))
+    numbers = list(OutboxEntry.objects.values_list("sequence", flat=True))
+    assert rows == [("guides:1", 1), ("guides:1", 2), ("guides:3", 1)]
+    assert numbers == [outbox.newest() - 2, outbox.newest() - 1, outbox.newest()]
+
+
+@pytest.mark.postgres
+@factories.committed
+def test_who_publishes_much_keeps_nobody_waiting_before_the_end() -> None:
+    def publish_little() -> None:
+        outbox.announce("guides:2", "published")
+        connection.close()
+
+    with outbox.publication():
+        outbox.announce("guides:1", "published")
+        meanwhile = threading.Thread(target=publish_little)
+        meanwhile.start()
+        meanwhile.join(timeout=0 if connection.vendor == "sqlite" else 60)
+    meanwhile.join(timeout=60)
+
+    order = list(OutboxEntry.objects.values_list("topic", flat=True))
+    assert order == (["guides:1", "guides:2"] if connection.vendor == "sqlite" else ["guides:2", "guides:1"])
+
+
+@pytest.mark.django_db
+def test_old_rows_are_forgotten_but_the_last_of_each_topic(settings: Any) -> None:
+    for topic in ("guides:1", "guides:2", "guides:1"):
+        outbox.announce(topic, "published")
+    outbox.sweep()
+    month_ago = timezone.now() - datetime.timedelta(days=settings.OUTBOX_KEPT_DAYS + 1)
+    OutboxEntry.objects.update(at=month_ago)
+    outbox.announce("guides:2", "published")
+
+    assert outbox.compact() == 2
+
+    left = OutboxEntry.objects.values_list("topic", "version")
+    assert sorted(left) == [("guides:1", 2), ("guides:2", 2)]
+    outbox.announce("guides:1", "published")
+    assert OutboxEntry.objects.latest("sequence").version == 3
 
 
 # Requests

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
+from live.hub import Hub
 from publishing.background import Background
 
 
@@ -20,6 +21,7 @@ class Lifespan:
                     background.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
+                await Hub.here().stop()
                 if background is not None:
                     await asyncio.to_thread(background.stop)
                 await send({"type": "lifespan.shutdown.complete"})

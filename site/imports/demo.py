@@ -14,7 +14,6 @@ from typing import Any, TypeAlias
 import tablib
 from django.conf import settings
 from django.core.files import File
-from django.db import transaction
 from django.utils import timezone
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
@@ -57,6 +56,7 @@ from content_models.policy_lists.resources import (
     PolicyEntryResource,
     PolicyListResource,
 )
+from publishing.outbox import publication
 from publishing.publish import publish
 from staff import audit
 from staff.models import AuditEntry
@@ -90,7 +90,7 @@ def load(*, by: Any, say: Say = lambda text: None, folder: Path = FOLDER) -> int
     for name, step in demo.steps():
         before = demo.published
         # Each save would queue its own update of the reference index; one per published thing is enough.
-        with transaction.atomic(), disable_reference_index_auto_update():
+        with publication(), disable_reference_index_auto_update():
             step()
         say(f"{name} {demo.published - before}")
     if demo.published or not is_loaded(folder):

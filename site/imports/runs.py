@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import IO, Any
 
 from django.core.files import File
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -181,7 +180,7 @@ def _same_key(others: list[int]) -> str:
 
 def confirm(run: ImportRun, *, by: Any) -> ImportRun:
     """Write what the preview showed, all in one transaction. A second call gives the first result."""
-    with transaction.atomic():
+    with outbox.publication():
         outbox.take_turn()
         run = ImportRun.objects.select_for_update(of=("self",)).select_related("by", "into").get(pk=run.pk)
         if run.state == State.DONE:
@@ -219,7 +218,7 @@ def refusal(run: ImportRun, lane: Lane, by: Any) -> str:
 
 def undo(run: ImportRun, *, by: Any) -> ImportRun:
     """Bring back what was before the import; what others changed since is named and left."""
-    with transaction.atomic():
+    with outbox.publication():
         outbox.take_turn()
         run = ImportRun.objects.select_for_update(of=("self",)).select_related("by", "into").get(pk=run.pk)
         if run.state == State.UNDONE:

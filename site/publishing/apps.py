@@ -7,6 +7,7 @@ class PublishingConfig(AppConfig):
     verbose_name = _("发布")
 
     def ready(self) -> None:
-        from publishing import receivers  # noqa: PLC0415  models must be loaded first
+        from publishing import outbox, receivers, schedule  # noqa: PLC0415  models must be loaded first
 
         receivers.connect()
+        schedule.also(outbox.compact, every=schedule.HOURLY)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from content_models.base.checks import NotPublishable
+from publishing.outbox import publication
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -32,7 +33,7 @@ class AtomicUnsafeRequests:
         if request.method not in UNSAFE or getattr(view, "_non_atomic_requests", None):
             return None
         try:
-            with transaction.atomic():
+            with publication():
                 response = view(request, *args, **kwargs)
                 if response.status_code >= 500:
                     transaction.set_rollback(True)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Sequence(models.Model):
-    """The one row that numbers the outbox; locked until commit, so numbers are in commit order."""
+    """A row to count or to take turns by: who holds its lock is alone until commit."""
 
     name = models.CharField(max_length=20, primary_key=True)
     value = models.PositiveBigIntegerField(default=0)
@@ -35,18 +35,18 @@ class TopicVersion(models.Model):
 
 
 class OutboxEntry(models.Model):
-    """One announced change; written in the transaction that made it."""
+    """One announced change; written in the transaction that made it, whose last statements number it."""
 
     class What(models.TextChoices):
         PUBLISHED = "published", _("发布")
         TAKEN_BACK = "taken_back", _("撤回")
 
-    sequence = models.PositiveBigIntegerField(_("序号"), unique=True)
+    sequence = models.PositiveBigIntegerField(_("序号"), unique=True, null=True)
     topic = models.CharField(_("主题"), max_length=80, db_index=True)
-    version = models.PositiveBigIntegerField(_("版本"))
+    version = models.PositiveBigIntegerField(_("版本"), null=True)
     what = models.CharField(_("变化"), max_length=12, choices=What.choices)
     detail = models.JSONField(default=dict, blank=True)
-    at = models.DateTimeField(_("时间"), default=timezone.now)
+    at = models.DateTimeField(_("时间"), default=timezone.now, db_index=True)
     sent_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
     class Meta:

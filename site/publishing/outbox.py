@@ -3,62 +3,86 @@
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from publishing import registry
 from publishing.models import OutboxEntry, Sequence, TopicVersion
 
 logger = logging.getLogger("publishing")
-SEQUENCE = "outbox"
+OUTBOX, TURN = "outbox", "turn"
 
 
-def announce(topic: str, what: str, **detail: Any) -> OutboxEntry:
-    """Add an outbox row for ``topic`` in the caller's transaction and send it after commit.
+@contextmanager
+def publication() -> Iterator[None]:
+    """One transaction that numbers what it announces with its last statements; also a decorator.
 
-    The sequence and the topic's version are taken under row locks, so they are in commit order. The sequence
-    comes first: two that announce the same topics in another order wait for each other at one place only.
+    The counter and the topics' versions are locked from there until commit, which makes both grow in commit
+    order, in any number of processes, and lets nobody wait longer than for that commit.
     """
     with transaction.atomic():
-        number = _next_number()
-        entry = OutboxEntry.objects.create(
-            sequence=number, topic=topic, version=_next_version(topic), what=what, detail=detail
-        )
-    transaction.on_commit(lambda: send(entry), robust=True)
-    return entry
+        connection: Any = transaction.get_connection()
+        if getattr(connection, "is_in_publication", False):
+            yield
+            return
+        connection.is_in_publication = True
+        try:
+            yield
+            if not connection.needs_rollback:
+                _number_what_was_announced()
+        finally:
+            connection.is_in_publication = False
 
 
-def announce_all(announcements: list[tuple[str, str, dict[str, Any]]]) -> list[OutboxEntry]:
+@publication()
+def announce(topic: str, what: str, **detail: Any) -> None:
+    """Add an outbox row for ``topic`` to the caller's publication, and send it after commit."""
+    OutboxEntry.objects.create(topic=topic, what=what, detail=detail)
+
+
+@publication()
+def announce_all(announcements: Iterable[tuple[str, str, dict[str, Any]]]) -> None:
     """Add an outbox row for each ``(topic, what, detail)``, in this order, as ``announce`` does for one."""
-    with transaction.atomic():
-        take_turn()
-        last = Sequence.objects.values_list("value", flat=True).get(name=SEQUENCE)
-        Sequence.objects.filter(name=SEQUENCE).update(value=F("value") + len(announcements))
-        counts = Counter(topic for topic, _what, _detail in announcements)
-        versions = _raise_versions(counts)
-        entries = []
-        for number, (topic, what, detail) in enumerate(announcements, last + 1):
-            versions[topic] += 1
-            entries.append(
-                OutboxEntry(sequence=number, topic=topic, version=versions[topic], what=what, detail=detail)
-            )
-        entries = OutboxEntry.objects.bulk_create(entries)
-    transaction.on_commit(lambda: send_all(entries), robust=True)
-    return entries
+    OutboxEntry.objects.bulk_create(
+        OutboxEntry(topic=topic, what=what, detail=detail) for topic, what, detail in announcements
+    )
+
+
+def _number_what_was_announced() -> None:
+    """Give the rows of this transaction, which alone sees them without a number, their place and version."""
+    entries = list(OutboxEntry.objects.filter(sequence=None).order_by("pk"))
+    if not entries:
+        return
+    last = _take_numbers(len(entries))
+    versions = _raise_versions(Counter(entry.topic for entry in entries))
+    for number, entry in enumerate(entries, last + 1):
+        versions[entry.topic] += 1
+        entry.sequence, entry.version = number, versions[entry.topic]
+    OutboxEntry.objects.bulk_update(entries, ["sequence", "version"], batch_size=500)
+    transaction.on_commit(partial(send, entries), robust=True)
+
+
+def _take_numbers(count: int) -> int:
+    """The number before the ``count`` numbers that are now ours."""
+    last = _locked(OUTBOX)
+    Sequence.objects.filter(name=OUTBOX).update(value=last + count)
+    return last
 
 
 def _raise_versions(counts: dict[str, int]) -> dict[str, int]:
-    """Count each topic on by as much; returns the versions of before. Locked in one order, by name."""
+    """Count each topic on by as much; returns the versions of before."""
     TopicVersion.objects.bulk_create(
-        [TopicVersion(topic=topic, epoch=secrets.token_hex(4)) for topic in sorted(counts)],
-        ignore_conflicts=True,
+        [TopicVersion(topic=topic, epoch=secrets.token_hex(4)) for topic in counts], ignore_conflicts=True
     )
-    topics = TopicVersion.objects.select_for_update().filter(topic__in=counts).order_by("topic")
-    before = {topic.topic: topic.version for topic in topics}
+    before = dict(TopicVersion.objects.filter(topic__in=counts).values_list("topic", "version"))
     for number in set(counts.values()):
         raised = [topic for topic, count in counts.items() if count == number]
         TopicVersion.objects.filter(topic__in=raised).update(version=F("version") + number)
@@ -66,38 +90,42 @@ def _raise_versions(counts: dict[str, int]) -> dict[str, int]:
 
 
 def take_turn() -> None:
-    """Wait until whoever is publishing has committed; before touching what they may want as well."""
-    Sequence.objects.get_or_create(name=SEQUENCE)
-    Sequence.objects.select_for_update().get(name=SEQUENCE)
+    """Wait until whoever else publishes has committed; before touching what they may want as well."""
+    _locked(TURN)
 
 
-def _next_number() -> int:
-    Sequence.objects.get_or_create(name=SEQUENCE)
-    Sequence.objects.filter(name=SEQUENCE).update(value=F("value") + 1)
-    return Sequence.objects.values_list("value", flat=True).get(name=SEQUENCE)
+def _locked(name: str) -> int:
+    """The value of a counter that nobody else can change until this transaction ends."""
+    Sequence.objects.get_or_create(name=name)
+    return Sequence.objects.select_for_update().get(name=name).value
 
 
-def _next_version(topic: str) -> int:
-    TopicVersion.objects.get_or_create(topic=topic, defaults={"epoch": secrets.token_hex(4)})
-    TopicVersion.objects.filter(topic=topic).update(version=F("version") + 1)
-    return TopicVersion.objects.values_list("version", flat=True).get(topic=topic)
+def newest() -> int:
+    """The highest number that is visible now: whoever reads after this has seen all up to it."""
+    return Sequence.objects.filter(name=OUTBOX).values_list("value", flat=True).first() or 0
 
 
-def send(entry: OutboxEntry) -> None:
-    """Tell every room that follows the outbox; one that fails is left for the sweeper."""
-    if registry.tell(entry):
-        OutboxEntry.objects.filter(pk=entry.pk).update(sent_at=timezone.now())
-
-
-def send_all(entries: Iterable[OutboxEntry]) -> None:
-    """Tell the rooms of each in turn; what fails is left for the sweeper."""
-    sent = [entry.pk for entry in entries if registry.tell(entry)]
-    OutboxEntry.objects.filter(pk__in=sent).update(sent_at=timezone.now())
+def send(entries: list[OutboxEntry]) -> bool:
+    """Tell every room that follows the outbox; False where one failed and the sweeper has to try again."""
+    if not registry.tell(entries):
+        return False
+    OutboxEntry.objects.filter(pk__in=[entry.pk for entry in entries]).update(sent_at=timezone.now())
+    return True
 
 
 def sweep(*, limit: int = 500) -> int:
-    """Send what a crash left unsent, oldest first; returns how many were tried."""
-    left = list(OutboxEntry.objects.filter(sent_at__isnull=True).order_by("sequence")[:limit])
-    for entry in left:
-        send(entry)
-    return len(left)
+    """Send what a crash or a lost service left unsent, oldest first; returns how many were sent."""
+    sent = 0
+    while left := list(OutboxEntry.objects.filter(sent_at=None).order_by("sequence")[:limit]):
+        if not send(left):
+            break
+        sent += len(left)
+    return sent
+
+
+def compact() -> int:
+    """Forget sent rows older than ``OUTBOX_KEPT_DAYS``, all but the last of each topic; returns how many."""
+    before = timezone.now() - timedelta(days=settings.OUTBOX_KEPT_DAYS)
+    newest = TopicVersion.objects.filter(topic=OuterRef("topic")).values("version")
+    old = OutboxEntry.objects.filter(at__lt=before, sent_at__isnull=False)
+    return old.filter(version__lt=Subquery(newest)).delete()[0]

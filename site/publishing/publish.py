@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
 from django.db.models import F, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -19,7 +18,7 @@ from content_models.base.checks import NotPublishable
 from content_models.base.editions import make_all_current
 from content_models.base.models import Edition
 from content_models.base.pages import ContentPage
-from publishing import outbox
+from publishing.outbox import publication, take_turn
 from publishing.receivers import record_editions, record_pages
 
 GOING_LIVE = [
@@ -32,7 +31,7 @@ GOING_LIVE = [
 ]
 
 
-@transaction.atomic
+@publication()
 def publish(thing: Any, *, by: Any = None) -> Any:
     """Publish the latest revision of a page, edition or banner, with audit and outbox, or nothing at all.
 
@@ -48,12 +47,12 @@ def publish(thing: Any, *, by: Any = None) -> Any:
 
 def _as_it_stands(thing: Any) -> Any:
     """The thing as the database has it once it is our turn; the caller's copy may be older."""
-    outbox.take_turn()
+    take_turn()
     thing = type(thing)._default_manager.get(pk=thing.pk)
     return thing.specific if isinstance(thing, Page) else thing
 
 
-@transaction.atomic
+@publication()
 def publish_editions(editions: Sequence[Edition], *, by: Any = None) -> None:
     """Publish the newest revisions of many editions of one kind, each of another owner, or nothing at all.
 
@@ -62,7 +61,7 @@ def publish_editions(editions: Sequence[Edition], *, by: Any = None) -> None:
     """
     if not editions:
         return
-    outbox.take_turn()
+    take_turn()
     model: Any = type(editions[0])
     found = model.objects.select_related("owner", "latest_revision", "replaces").in_bulk(
         [edition.pk for edition in editions]
@@ -89,13 +88,13 @@ def publish_editions(editions: Sequence[Edition], *, by: Any = None) -> None:
         record_editions(replaced)
 
 
-@transaction.atomic
+@publication()
 def publish_new_pages(pages: Sequence[ContentPage], *, by: Any = None) -> list[NotPublishable]:
     """Publish drafts as ``create_pages`` has made them; returns the refusals of those that break their rules.
 
     As ``publish`` does for each, in a number of questions that does not grow with theirs.
     """
-    outbox.take_turn()
+    take_turn()
     refusals, now = [], timezone.now()
     with LogContext(user=by):
         for kind, some in _by_kind(pages):
@@ -177,7 +176,7 @@ def _log(editions: Sequence[Edition], by: Any, now: Any) -> None:
     )
 
 
-@transaction.atomic
+@publication()
 def take_back(thing: Any, *, by: Any = None) -> Any:
     """Take a published thing back: a page disappears, an edition gives way to the one it replaced."""
     thing = _as_it_stands(thing)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
 from wagtail.log_actions import get_active_log_context
 from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished, published, unpublished
@@ -11,14 +10,14 @@ from wagtail.signals import page_published, page_unpublished, published, unpubli
 from content_models.base.models import Edition
 from content_models.base.signals import edition_published, edition_taken_back
 from publishing.models import OutboxEntry
-from publishing.outbox import announce, announce_all
+from publishing.outbox import announce, announce_all, publication
 from staff import audit
 
 PUBLISHED, TAKEN_BACK = OutboxEntry.What.PUBLISHED, OutboxEntry.What.TAKEN_BACK
 
 
 def _record(action: str, thing: Any, what: str, **detail: Any) -> None:
-    with transaction.atomic():
+    with publication():
         audit.record(action, thing, by=get_active_log_context().user, **detail)
         if _is_internal(thing):
             # Followers drop what was public before, and learn nothing of what is there now.

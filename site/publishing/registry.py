@@ -6,12 +6,12 @@ from collections.abc import Callable
 from publishing.models import OutboxEntry
 
 logger = logging.getLogger("publishing")
-Follower = Callable[[OutboxEntry], None]
+Follower = Callable[[list[OutboxEntry]], None]
 _followers: list[Follower] = []
 
 
 def follow(follower: Follower) -> Follower:
-    """Call ``follower`` with each outbox row after its commit; it may be called twice for one row."""
+    """Call ``follower`` with the outbox rows of each commit, in order; rows may come a second time."""
     if follower not in _followers:
         _followers.append(follower)
     return follower
@@ -21,13 +21,13 @@ def unfollow(follower: Follower) -> None:
     _followers.remove(follower)
 
 
-def tell(entry: OutboxEntry) -> bool:
-    """Hand ``entry`` to every follower; False when one of them failed."""
+def tell(entries: list[OutboxEntry]) -> bool:
+    """Hand ``entries`` to every follower; False when one of them failed."""
     all_told = True
     for follower in list(_followers):
         try:
-            follower(entry)
+            follower(entries)
         except Exception:
-            logger.exception("A follower failed on outbox row %s", entry.sequence)
+            logger.exception("A follower failed on outbox rows from %s", entries[0].sequence)
             all_told = False
     return all_told

@@ -1,6 +1,7 @@
 """Scheduled publishing: each due item once, oldest first, and one that fails does not stop the rest."""
 
 import logging
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -16,20 +17,29 @@ from staff import audit
 
 logger = logging.getLogger("publishing")
 Job = Callable[[], int]
-_further: list[Job] = []
+HOURLY = 3600.0  # seconds
+_further: dict[Job, float] = {}  # seconds between two runs
+_last_run: dict[Job, float] = {}  # on the monotonic clock
 
 
-def also(job: Job) -> Job:
-    """Run ``job`` of another room at each round too; rooms join in their ``ready()``."""
-    if job not in _further:
-        _further.append(job)
+def also(job: Job, *, every: float = 0) -> Job:
+    """Run ``job`` at each round too, or ``every`` so many seconds; rooms join in their ``ready()``."""
+    _further[job] = every
     return job
 
 
 def run_due() -> dict[str, int]:
     """Publish and expire everything whose time has come, send what is unsent. Returns counts by job."""
     done = {"published": publish_due(), "expired": expire_due(), "sent": outbox.sweep()}
-    return done | {job.__name__: _run_further(job) for job in _further}
+    return done | {job.__name__: _run_further(job) for job in _further if _is_due(job)}
+
+
+def _is_due(job: Job) -> bool:
+    now, last = time.monotonic(), _last_run.get(job)
+    if last is not None and now - last < _further[job]:
+        return False
+    _last_run[job] = now
+    return True
 
 
 def _run_further(job: Job) -> int:
@@ -67,7 +77,7 @@ def expire_due() -> int:
 def _each(pk: int, job: Callable[[int], bool]) -> bool:
     """Run one item in its own transaction; a failure is logged and leaves the item for the next round."""
     try:
-        with transaction.atomic():
+        with outbox.publication():
             return job(pk)
     except Exception:
         logger.exception("A scheduled item failed: %s", pk)

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "content_models.home",
     "staff",
     "publishing",
+    "live",
     "imports",
     "api",
     "wagtail.contrib.redirects",
@@ -67,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "live.middleware.BeforeContent",
     # Last: everything above stays outside the transaction.
     "publishing.middleware.AtomicUnsafeRequests",
 ]
@@ -133,6 +135,13 @@ else:
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "ENQUEUE_ON_COMMIT": True}}
 # The server process runs the worker and the scheduler itself; production runs them as processes of their own.
 RUN_BACKGROUND_THREADS = True
+
+# Sockets that one process holds, in all and for one address (behind which many people may be)
+LIVE_SOCKETS = int(os.environ.get("LIVE_SOCKETS") or 15_000)
+LIVE_SOCKETS_PER_ADDRESS = int(os.environ.get("LIVE_SOCKETS_PER_ADDRESS") or 1_000)
+
+# How long the feed of changes reaches back; of older ones only the last of each topic stays.
+OUTBOX_KEPT_DAYS = 30
 
 # Language and time
 LANGUAGE_CODE = "zh-hans"

@@ -1,0 +1,67 @@
+"""Rings the doorbell for what was published: in this process directly, in the others by the channel layer."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any
+
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+
+from live.hub import GROUP, ring_here
+from live.versions import stored
+from publishing.models import OutboxEntry
+
+WITHIN = 0.5  # seconds that a publish waits for the doorbell at most
+LET_BE = 5.0  # seconds for which a layer that did not answer is not asked again
+AT_ONCE = 1000  # topics in one message
+
+
+class Unreachable(Exception):
+    """The other processes could not be told; the sweeper tries again, and they look for themselves."""
+
+
+class _Bell:
+    """A thread with an event loop of its own, for publishers that have none to keep a connection on."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.quiet_until = 0.0
+
+    def ring(self, call: Coroutine[Any, Any, Any]) -> None:
+        if time.monotonic() < self.quiet_until:
+            call.close()
+            raise Unreachable
+        future: Future[Any] = asyncio.run_coroutine_threadsafe(call, self._running_loop())
+        try:
+            future.result(WITHIN)
+        except Exception as error:
+            future.cancel()
+            self.quiet_until = time.monotonic() + LET_BE
+            raise Unreachable from error
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        with self.lock:
+            if self.loop is None:
+                self.loop = asyncio.new_event_loop()
+                threading.Thread(target=self.loop.run_forever, name="live.announce", daemon=True).start()
+            return self.loop
+
+
+_bell = _Bell()
+
+
+def ring(entries: list[OutboxEntry]) -> None:
+    """Tell every process where the topics of ``entries`` now stand; raises Unreachable, and loses nothing."""
+    versions = stored({entry.topic for entry in entries})
+    published_at = min(entry.at for entry in entries).timestamp()
+    ring_here(versions, published_at)
+    layer = get_channel_layer()
+    if layer is None or isinstance(layer, InMemoryChannelLayer):
+        return  # nobody else can be told: this process is all there is
+    told = [(name, list(version)) for name, version in versions.items()]
+    for start in range(0, len(told), AT_ONCE):
+        message = {"type": "live.doorbell", "versions": dict(told[start : start + AT_ONCE])}
+        _bell.ring(layer.group_send(GROUP, message | {"at": published_at}))

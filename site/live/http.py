@@ -1,0 +1,228 @@
+"""What open pages ask for over HTTP, answered before Django: what they missed, and how far topics are.
+
+``GET /live/guides:12/?since=5&epoch=…&on=/path/&community=45`` gives the regions of the page ``on`` that
+change with the topic; ``GET /live/?topics=guides:12,banner:0`` gives versions, where no socket can be opened.
+"""
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.db import database_sync_to_async
+from django.core.exceptions import DisallowedHost
+from django.utils import timezone
+
+from live import fragments, topics
+from live.fragments import Fragments, Gone, Missed, Variant
+from live.hub import Hub
+from live.versions import Version
+
+logger = logging.getLogger("live")
+PREFIX = "/live/"
+FRESH_FOR = 60.0  # seconds; what a page says of opening hours changes by the clock
+MOST_KEPT = 2_000  # answers
+MOST_BYTES = 32 * 1024 * 1024
+LONGEST_ADDRESS = 1_000  # characters
+TRIES = 3  # renderings for one request, where the page changes meanwhile
+_renderers = ThreadPoolExecutor(2, "live.fragments")
+
+Answer = tuple[int, dict[str, Any]]
+
+
+class BadRequest(ValueError):
+    """A request that no page of ours would send."""
+
+
+@dataclass
+class Kept:
+    """A rendered page, or that there is none, as long as nothing it shows has changed."""
+
+    found: Fragments | Gone
+    until: float
+    size: int
+
+
+class LiveHttp:
+    """An ASGI application for ``/live/`` that hands every other request to ``django``."""
+
+    def __init__(self, django: Any) -> None:
+        self.django = django
+        self.kept: OrderedDict[tuple[Any, ...], Kept] = OrderedDict()
+        self.bytes = 0
+        self.rendering: dict[tuple[Any, ...], asyncio.Future[Kept]] = {}
+        self.missed: OrderedDict[tuple[Any, ...], Missed | None] = OrderedDict()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if not scope["path"].startswith(PREFIX):
+            await self.django(scope, receive, send)
+            return
+        status, answer = await self._answer(scope)
+        await _send(scope, send, status, answer)
+
+    async def _answer(self, scope: Any) -> Answer:
+        if scope["method"] not in ("GET", "HEAD"):
+            return 405, {"detail": "GET"}
+        try:
+            query = _query(scope)
+            name = scope["path"].removeprefix(PREFIX).rstrip("/")
+            return await (self._fragments(scope, name, query) if name else self._versions(query))
+        except (BadRequest, DisallowedHost) as error:
+            return 400, {"detail": str(error)}
+        except Exception:
+            logger.exception("Could not answer %s", scope["path"])
+            return 503, {"detail": "try again"}
+
+    # Versions
+
+    async def _versions(self, query: dict[str, str]) -> Answer:
+        names = query.get("topics", "").split(",")
+        if len(names) > topics.MOST or not all(map(topics.is_topic, names)):
+            raise BadRequest("topics: kind:number, at most 20")
+        found = await Hub.here().load(names)
+        versions = {name: found[name].version for name in names if found[name].is_public}
+        return 200, {
+            "topics": {
+                name: {"version": versions[name].number, "epoch": versions[name].epoch}
+                if name in versions
+                else None
+                for name in names
+            }
+        }
+
+    # Fragments
+
+    async def _fragments(self, scope: Any, name: str, query: dict[str, str]) -> Answer:
+        if not topics.is_topic(name):
+            raise BadRequest("no such topic")
+        since = Version(query.get("epoch", ""), _number(query.get("since", "0")))
+        topic = (await Hub.here().load([name]))[name]
+        on = query.get("on") or await database_sync_to_async(fragments.own_address)(name)
+        if on is None:
+            return 404, {"gone": True}
+        kept = await self._page(_variant(scope, on, query.get("community", "")), name)
+        if isinstance(kept.found, Gone):
+            return 404, {"gone": True, "url": kept.found.url, "title": kept.found.title}
+        page = kept.found
+        if not topic.is_public:
+            return 200, {"topic": name, "gone": True, "title": page.title, "regions": page.regions}
+        # A page that no longer shows the topic has nothing to change with it.
+        is_shown, now = name in page.versions, page.versions.get(name, topic.version)
+        missed = await self._missed(name, since, now)
+        if missed is None:
+            return 200, {"reload": True}
+        regions = page.regions if is_shown and missed.touches(page) else {}
+        at = timezone.localtime(missed.at) if missed.at else None
+        return 200, {
+            "topic": name,
+            "version": now.number,
+            "epoch": now.epoch,
+            "at": at.isoformat(timespec="seconds") if at else None,
+            "time": f"{at:%H:%M}" if at else "",
+            "title": page.title,
+            "regions": regions,
+        }
+
+    async def _page(self, variant: Variant, topic: str) -> Kept:
+        """The page as it now is: rendered once, however many ask, until something it shows changes."""
+        kind, _number = topics.split(topic)
+        key = (variant, topic if topic == topics.BANNER else kind)
+        kept = self.kept.get(key) or await self._rendered(key, variant, topic)
+        for _try in range(TRIES):
+            if await self._is_fresh(kept):
+                break
+            kept = await self._rendered(key, variant, topic)
+        return kept
+
+    async def _is_fresh(self, kept: Kept) -> bool:
+        hub = Hub.here()
+        if hub.loop.time() > kept.until:
+            return False
+        if isinstance(kept.found, Gone):
+            return True
+        shown = kept.found.versions
+        now = await hub.load(shown)
+        return not any(now[name].version.is_after(version) for name, version in shown.items())
+
+    async def _rendered(self, key: tuple[Any, ...], variant: Variant, topic: str) -> Kept:
+        if key not in self.rendering:
+            self.rendering[key] = asyncio.ensure_future(self._render(key, variant, topic))
+            self.rendering[key].add_done_callback(lambda _done: self.rendering.pop(key))
+        return await asyncio.shield(self.rendering[key])
+
+    async def _render(self, key: tuple[Any, ...], variant: Variant, topic: str) -> Kept:
+        make = database_sync_to_async(fragments.make, thread_sensitive=False, executor=_renderers)
+        found: Fragments | Gone
+        try:
+            found = await make(variant, topic)
+        except Gone as gone:
+            found = gone
+        size = 200 + (sum(map(len, found.regions.values())) * 2 if isinstance(found, Fragments) else 0)
+        fresh_for = FRESH_FOR if isinstance(found, Fragments) else 2.0
+        kept = Kept(found, asyncio.get_running_loop().time() + fresh_for, size)
+        self._keep(key, kept)
+        return kept
+
+    def _keep(self, key: tuple[Any, ...], kept: Kept) -> None:
+        old = self.kept.pop(key, None)
+        self.bytes += kept.size - (old.size if old else 0)
+        self.kept[key] = kept
+        while len(self.kept) > MOST_KEPT or self.bytes > MOST_BYTES:
+            _key, dropped = self.kept.popitem(last=False)
+            self.bytes -= dropped.size
+
+    async def _missed(self, name: str, since: Version, now: Version) -> Missed | None:
+        key = (name, since, now)
+        if key not in self.missed:
+            self.missed[key] = await database_sync_to_async(fragments.missed)(name, since, now)
+            while len(self.missed) > MOST_KEPT:
+                self.missed.popitem(last=False)
+        return self.missed[key]
+
+
+def _query(scope: Any) -> dict[str, str]:
+    try:
+        found = parse_qs(scope["query_string"].decode("ascii"), max_num_fields=10, keep_blank_values=True)
+    except ValueError as error:
+        raise BadRequest("query") from error
+    return {name: values[-1] for name, values in found.items()}
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise BadRequest("since: a number")
+    return int(text)
+
+
+def _variant(scope: Any, on: str, community: str) -> Variant:
+    if len(on) > LONGEST_ADDRESS or not on.startswith("/") or on.startswith("//"):
+        raise BadRequest("on: an address of this site")
+    if community:
+        _number(community)
+    host = dict(scope["headers"]).get(b"host", b"")
+    return Variant(scope, host, on, community)
+
+
+async def _send(scope: Any, send: Callable[..., Any], status: int, answer: dict[str, Any]) -> None:
+    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+    etag = b'"%s"' % hashlib.blake2b(body, digest_size=12).hexdigest().encode()
+    asked = dict(scope["headers"]).get(b"if-none-match", b"")
+    if status == 200 and etag in (tag.strip().removeprefix(b"W/") for tag in asked.split(b",")):
+        status, body = 304, b""
+    headers = [
+        (b"content-type", b"application/json; charset=utf-8"),
+        (b"cache-control", b"no-cache"),
+        (b"etag", etag),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"same-origin"),
+    ]
+    headers += [(b"content-length", str(len(body)).encode())] if status != 304 else []
+    headers += [(b"allow", b"GET, HEAD")] if status == 405 else []
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -1,0 +1,402 @@
+"""The socket of open pages: told at once, in order, once; polite to many and short with the rude."""
+
+import asyncio
+import contextlib
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+from wagtail.models import PageViewRestriction
+
+from live import consumer, hub
+from live.hub import Hub
+from live.versions import stored
+from publishing import outbox
+from publishing.models import OutboxEntry
+from publishing.publish import publish, take_back
+from tests import factories
+from tests.factories import committed
+from tests.live.visitors import OURS, Visitor, in_thread, run, visitor
+
+
+def version(topic: str, number: int) -> dict[str, Any]:
+    return {"type": "version", "topic": topic, "version": number, "epoch": stored([topic])[topic].epoch}
+
+
+@committed
+def test_a_publish_reaches_the_page_that_watches() -> None:
+    guide = factories.guide()
+    topic = guide.topic
+
+    async def open_page() -> list[dict[str, Any]]:
+        async with visitor() as page:
+            await page.watches(**{topic.replace(":", "_"): 0})
+            assert await page.hears_nothing()
+            await in_thread(publish)(guide)
+            first = await page.hears()
+            await in_thread(publish)(guide)
+            return [first, await page.hears()]
+
+    first, second = run(open_page)
+
+    assert first == version(topic, 1) | {"seen": True}
+    assert second == version(topic, 2) | {"seen": True}
+
+
+@committed
+def test_who_comes_late_is_told_at_once_what_was_missed() -> None:
+    guide = publish(publish(factories.guide()))
+    topic = guide.topic
+
+    async def open_page() -> Any:
+        async with visitor() as page:
+            await page.watches(**{topic.replace(":", "_"): 1})
+            late = await page.hears()
+            async with visitor() as other:
+                await other.watches(**{topic.replace(":", "_"): 2})
+                return late, await other.hears_nothing()
+
+    late, is_quiet = run(open_page)
+
+    assert late == version(topic, 2)
+    assert is_quiet
+
+
+@committed
+def test_another_database_is_told_by_its_epoch() -> None:
+    topic = publish(factories.guide()).topic
+
+    async def open_page() -> Any:
+        async with visitor() as page:
+            await page.says({"type": "watch", "topics": {topic: 1}, "epochs": {topic: "0ther0ne"}})
+            return await page.hears()
+
+    assert run(open_page) == version(topic, 1)
+
+
+@committed
+def test_what_is_not_public_answers_as_if_it_did_not_exist() -> None:
+    draft = factories.guide(live=False)
+    restricted = factories.guide("只给内部看")
+    PageViewRestriction.objects.create(page=restricted, restriction_type="login")
+    internal = factories.policy_list(is_internal=True)
+    nothing = f"guides:{restricted.pk + 1000}"
+    names = [draft.topic, restricted.topic, internal.topic, nothing]
+
+    async def open_page() -> list[Any]:
+        heard = []
+        async with visitor() as page:
+            for name in names:
+                await page.says({"type": "watch", "topics": {name: 0}})
+                heard.append(await page.hears())
+            await in_thread(outbox.announce)(restricted.topic, "published")
+            assert await page.hears_nothing()
+        return heard
+
+    assert run(open_page) == [{"type": "gone", "topic": name} for name in names]
+
+
+@committed
+def test_a_page_that_is_taken_back_is_told_as_changed_and_then_as_gone() -> None:
+    guide = publish(factories.guide())
+
+    async def open_page() -> list[Any]:
+        async with visitor() as page:
+            await page.says({"type": "watch", "topics": {guide.topic: 1}})
+            assert await page.hears_nothing()
+            await in_thread(take_back)(guide)
+            changed = await page.hears()
+            await Hub.here().look()
+            return [changed, await page.hears()]
+
+    changed, gone = run(open_page)
+
+    assert changed["version"] == 2
+    assert gone == {"type": "gone", "topic": guide.topic}
+
+
+@committed
+def test_a_storm_comes_as_one_message_and_the_last_always_arrives() -> None:
+    guide = factories.guide()
+
+    def storm() -> None:
+        for _number in range(50):
+            outbox.announce(guide.topic, "published")
+
+    async def open_page() -> list[int]:
+        loop = asyncio.get_running_loop()
+        heard, times = [], []
+        async with visitor() as page:
+            await page.says({"type": "watch", "topics": {guide.topic: 0}})
+            assert await page.hears_nothing()
+            storming = asyncio.ensure_future(in_thread(storm)())
+            while not heard or heard[-1] < 50:
+                heard.append((await page.hears())["version"])
+                times.append(loop.time())
+            await storming
+        assert all(later - before > hub.PAUSE * 0.8 for before, later in itertools.pairwise(times))
+        return heard
+
+    heard = run(open_page)
+
+    assert heard == sorted(set(heard))
+    assert heard[-1] == 50
+
+
+@committed
+def test_a_lost_doorbell_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    guide = factories.guide()
+    monkeypatch.setattr("live.announce.ring_here", lambda *heard: None)
+
+    async def open_page() -> Any:
+        async with visitor() as page:
+            await page.says({"type": "watch", "topics": {guide.topic: 0}})
+            assert await page.hears_nothing()
+            await in_thread(publish)(guide)
+            assert await page.hears_nothing()
+            await Hub.here().look()
+            return await page.hears()
+
+    assert run(open_page)["version"] == 1
+
+
+@committed
+def test_what_is_undone_is_never_told() -> None:
+    guide = factories.guide()
+
+    def undone() -> None:
+        with contextlib.suppress(ConnectionError), outbox.publication():
+            publish(guide)
+            raise ConnectionError
+
+    async def open_page() -> bool:
+        async with visitor() as page:
+            await page.says({"type": "watch", "topics": {guide.topic: 0}})
+            assert await page.hears_nothing()
+            await in_thread(undone)()
+            await Hub.here().look()
+            return await page.hears_nothing()
+
+    assert run(open_page)
+    assert not OutboxEntry.objects.exists()
+
+
+@committed
+def test_a_thousand_first_questions_are_one_to_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    guides = [publish(factories.guide(f"事项{number}")) for number in range(3)]
+    asked = []
+    read = hub._read
+
+    async def counted(names: list[str], unsure: list[str]) -> Any:
+        asked.append(sorted(names))
+        return await read(names, unsure)
+
+    monkeypatch.setattr(hub, "_read", counted)
+
+    async def storm() -> None:
+        await asyncio.gather(*(Hub.here().load([guides[number % 3].topic]) for number in range(1000)))
+
+    run(storm)
+
+    assert asked == [sorted(guide.topic for guide in guides)]
+
+
+@committed
+def test_a_page_says_what_it_saw_and_editors_can_read_it() -> None:
+    guide = publish(factories.guide())
+
+    async def open_page() -> Any:
+        async with visitor() as page:
+            await page.says({"type": "watch", "page": guide.pk, "topics": {guide.topic: 1}})
+            assert await page.hears_nothing()
+            here = Hub.here()
+            await in_thread(publish)(guide)
+            heard = await page.hears()
+            for _twice in range(2):
+                await page.says({"type": "seen", "topic": guide.topic, "version": heard["version"]})
+            assert await page.hears_nothing()
+            topic = here.topics[guide.topic]
+            return dict(here.pages), topic.seen, topic.seen_within
+
+    pages, seen, within = run(open_page)
+
+    assert pages == {guide.pk: 1}
+    assert seen == 1
+    assert 0 <= within < 60
+
+
+RUDE: dict[str, Callable[[], Any]] = {
+    "not JSON": lambda: "{",
+    "no object": lambda: "[1, 2]",
+    "nested deep": lambda: "[" * 4000,
+    "unknown type": lambda: {"type": "drop table"},
+    "no type": lambda: {},
+    "topics no object": lambda: {"type": "watch", "topics": 5},
+    "no such kind": lambda: {"type": "watch", "topics": {"users:1": 0, "guides:1;": 0, "guides:x": 0}},
+    "no number": lambda: {"type": "watch", "topics": {"guides:1": "5", "guides:2": None, "guides:3": True}},
+    "seen what it does not watch": lambda: {"type": "seen", "topic": ["guides:1"], "version": {}},
+    "pages that are none": lambda: {"type": "watch", "page": ["x"], "topics": {}},
+}
+
+
+@committed
+@pytest.mark.parametrize("name", RUDE)
+def test_what_makes_no_sense_is_passed_over(name: str) -> None:
+    async def open_page() -> bool:
+        async with visitor() as page:
+            await page.says(RUDE[name]())
+            return await page.hears_nothing()
+
+    assert run(open_page)
+
+
+@committed
+def test_too_much_at_once_ends_the_socket() -> None:
+    async def open_page() -> list[Any]:
+        ends = []
+        async with visitor() as page:
+            await page.says("x" * 5000)
+            ends.append(await page.hears())
+        async with visitor() as page:
+            await page.says({"type": "watch", "topics": {f"guides:{number}": 0 for number in range(1, 22)}})
+            ends.append(await page.hears())
+        async with visitor() as page:
+            for _number in range(40):
+                await page.says({"type": "nothing"})
+            ends.append(await page.hears())
+        return ends
+
+    assert run(open_page) == [{"close": 1009}, {"close": 1008}, {"close": 1008}]
+
+
+@committed
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "",
+        "http://localhost:8001",
+        "https://localhost",
+        "http://localhost.example",
+        "http://evil.example",
+        "null",
+    ],
+)
+def test_only_pages_of_this_very_site_get_in(origin: str) -> None:
+    headers = [(b"host", b"localhost"), *([(b"origin", origin.encode())] if origin else [])]
+
+    async def knock() -> bool:
+        return await Visitor(headers=headers).opens()
+
+    assert not run(knock)
+
+
+@committed
+def test_each_address_gets_so_many_and_all_together_so_many(settings: Settings) -> None:
+    settings.LIVE_SOCKETS, settings.LIVE_SOCKETS_PER_ADDRESS = 3, 2
+
+    async def knock() -> list[bool]:
+        async with visitor(address="203.0.113.1"), visitor(address="203.0.113.1"):
+            third = await Visitor(address="203.0.113.1").opens()
+            async with visitor(address="203.0.113.2"):
+                fourth = await Visitor(address="203.0.113.3").opens()
+        async with visitor(address="203.0.113.1"):
+            return [third, fourth]
+
+    assert run(knock) == [False, False]
+    assert (consumer.doors.all, consumer.doors.by_address) == (0, {})
+
+
+@committed
+@pytest.mark.parametrize(
+    ("says", "after", "code"), [(0, 16, 1001), (1, 60, None), (1, 91, 1001), (1, 3601, 1012)]
+)
+def test_silent_and_old_sockets_are_ended(says: int, after: float, code: int | None) -> None:
+    async def open_page() -> Any:
+        async with visitor() as page:
+            here = Hub.here()
+            for _number in range(says):
+                await page.watches(banner_0=0)
+            assert await page.hears_nothing()
+            [one] = [each for each in here.attended if isinstance(each, consumer.LiveConsumer)]
+            if after > 3600:
+                one.heard_at += after
+            one.attend(here.loop.time() + after)
+            return None if await quiet(page, code) else (await page.hears())["close"]
+
+    async def quiet(page: Visitor, code: int | None) -> bool:
+        return code is None and await page.hears_nothing()
+
+    assert run(open_page) == code
+
+
+@committed
+def test_a_reader_that_takes_nothing_keeps_one_message_and_is_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(consumer, "CLOSE_WITHIN", 0.05)
+    guide = factories.guide()
+    taken: list[str] = []
+
+    async def stuck() -> Any:
+        forever = asyncio.Event()
+        said: asyncio.Queue[Any] = asyncio.Queue()
+        said.put_nowait({"type": "websocket.connect"})
+        watch = {"type": "watch", "topics": {guide.topic: 0}}
+        said.put_nowait({"type": "websocket.receive", "text": json.dumps(watch)})
+
+        async def send(message: dict[str, Any]) -> None:
+            taken.append(message["type"])
+            if message["type"] != "websocket.accept":
+                await forever.wait()
+
+        application = LiveApplication(said.get, send)
+        socket = asyncio.ensure_future(application())
+        here = Hub.here()
+        while not (topic := here.topics.get(guide.topic)) or not topic.watchers:
+            await asyncio.sleep(0)
+        [watcher] = topic.watchers
+        for number in range(1, 6):
+            here.ring({guide.topic: topic.version._replace(epoch="e", number=number)}, 0)
+            here._tell(topic)
+            await asyncio.sleep(0)
+        kept = len(watcher.due)
+        [one] = [each for each in here.attended if isinstance(each, consumer.LiveConsumer)]
+        one.heard_at += 31
+        one.attend(here.loop.time() + 31)
+        await socket
+        return kept, topic.watchers
+
+    kept, watchers = run(stuck)
+
+    assert kept == 1
+    assert taken == ["websocket.accept", "websocket.send", "websocket.close"]
+    assert watchers == {}
+
+
+class LiveApplication:
+    def __init__(self, receive: Any, send: Any) -> None:
+        self.receive, self.send = receive, send
+
+    async def __call__(self) -> None:
+        scope = {"type": "websocket", "path": "/live/", "headers": OURS, "client": ("203.0.113.9", 1)}
+        await consumer.LiveConsumer()(scope, self.receive, self.send)
+
+
+@committed
+def test_a_burst_of_many_topics_is_told_in_one_round() -> None:
+    guides = [factories.guide(f"事项{number}") for number in range(5)]
+
+    def burst() -> None:
+        outbox.announce_all([(guide.topic, "published", {}) for guide in guides])
+
+    async def open_page() -> set[str]:
+        async with visitor() as page:
+            await page.says({"type": "watch", "topics": {guide.topic: 0 for guide in guides}})
+            assert await page.hears_nothing()
+            await in_thread(burst)()
+            return {(await page.hears())["topic"] for _guide in guides}
+
+    assert run(open_page) == {guide.topic for guide in guides}
