@@ -12,7 +12,7 @@ import {Trouble, announce, withdraw} from "./words.js";
 const topics = new Map(); // by name: {name, version, epoch, told: {version, epoch} or null, tries, isGone, wantsSeen}
 const waiting = new Set(); // topics to ask for, one at a time: no answer overwrites one that was made later
 const trouble = new Trouble();
-let connection, own, community;
+let connection, own, page, community;
 let isWorking = false;
 let isWithdrawn = false;
 
@@ -23,11 +23,12 @@ if (document.body.dataset.topics) {
 }
 
 /* Take over the topics, their versions and the reader's community from what a body says of its page. */
-function adopt({topics: versions, epochs = "{}", community: chosen = ""}) {
+function adopt({topics: versions, epochs = "{}", page: number = "", community: chosen = ""}) {
   const found = JSON.parse(versions);
   const names = JSON.parse(epochs);
   const isOther = Object.keys(found).some((name) => !topics.has(name));
   [own] = Object.keys(found);
+  page = Number(number);
   community = chosen;
   for (const name of topics.keys()) if (!(name in found)) topics.delete(name);
   for (const [name, version] of Object.entries(found)) {
@@ -43,6 +44,7 @@ function known() {
   return {
     topics: Object.fromEntries(all.map(({name, version}) => [name, version])),
     epochs: Object.fromEntries(all.filter(({epoch}) => epoch).map(({name, epoch}) => [name, epoch])),
+    page,
   };
 }
 
@@ -103,13 +105,13 @@ async function catchUp(topic) {
   try {
     const {name, version, epoch} = topic;
     const query = new URLSearchParams({since: version, epoch, on: location.pathname + location.search, community});
-    const {status, answer} = await read(`/live/${name}/?${query}`);
+    const {status, answer, time} = await read(`/live/${name}/?${query}`);
     if (status === 404 && answer?.gone) leave(topic, answer);
     else if (status !== 200 || !answer) throw new Error(`${name}: ${status}`);
     else if (answer.reload || (isWithdrawn && name === own && !answer.regions?.main)) {
       mustReload = true;
       await refresh();
-    } else take(topic, answer);
+    } else take(topic, {...answer, time: answer.time || time});
     trouble.end(reason);
     // A server may answer with less than was announced until it has heard of it, too.
     if (isBehind(topic)) askLater(topic, times.again);
@@ -138,15 +140,14 @@ function take(topic, {regions = {}, title, version, epoch, time}) {
 
 /* Take the regions from the whole page, where its changes can no longer be told one by one. */
 async function refresh() {
-  const {status, text, date} = await read(location.href, {accept: "text/html"});
+  const {status, text, time} = await read(location.href, {accept: "text/html"});
   if (status === 404 || status === 410) return leave(topics.get(own), {});
   if (status !== 200) throw new Error(`${location.pathname}: ${status}`);
-  const page = new DOMParser().parseFromString(text, "text/html");
-  const time = date.toLocaleTimeString(document.documentElement.lang, {hour: "2-digit", minute: "2-digit", hourCycle: "h23"});
+  const now = new DOMParser().parseFromString(text, "text/html");
   isWithdrawn = false;
-  announce(merge(regionsOf(page), time), time);
-  document.title = page.title;
-  if (page.body.dataset.topics) adopt(page.body.dataset);
+  announce(merge(regionsOf(now), time), time);
+  document.title = now.title;
+  if (now.body.dataset.topics) adopt(now.body.dataset);
 }
 
 /* What is open here is no longer public. A page that is not content (a search) stays as it is. */

@@ -23,7 +23,7 @@ export function backOff(failures) {
   return Math.random() * Math.min(times.longest, times.first * 2 ** failures);
 }
 
-/* Ask the server: {status, answer (JSON or null), text, date, etag}. Throws when it cannot be reached in time. */
+/* Ask the server: {status, answer (JSON or null), text, time (its 10:32), etag}. Throws when it cannot be reached in time. */
 export async function read(address, headers = {}) {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), times.answer);
@@ -35,10 +35,14 @@ export async function read(address, headers = {}) {
       status: response.status,
       answer: isJson && text ? JSON.parse(text) : null,
       text,
-      date: new Date(response.headers.get("date") ?? Date.now()),
+      time: hoursAndMinutes(new Date(response.headers.get("date") ?? Date.now())),
       etag: response.headers.get("etag"),
     };
   } finally {
     clearTimeout(timer);
   }
+}
+
+function hoursAndMinutes(moment) {
+  return moment.toLocaleTimeString(document.documentElement.lang, {hour: "2-digit", minute: "2-digit", hourCycle: "h23"});
 }
