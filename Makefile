@@ -32,9 +32,7 @@ run: setup
 	@$(PYTHON) manage.py migrate --verbosity 0
 	@$(PYTHON) manage.py load_demo
 	@echo "Doorstep 家门口: http://$(HOST):$(PORT)  editors: http://$(HOST):$(PORT)/admin/  Ctrl-C ends it."
-	@exec $(PYTHON) -m uvicorn config.asgi:application --app-dir site --host '$(HOST)' --port '$(PORT)' \
-	    --ws websockets-sansio --ws-per-message-deflate false --lifespan on --no-access-log \
-    --timeout-graceful-shutdown 10
+	@exec $(PYTHON) -m config.serve --host '$(HOST)' --port '$(PORT)'
 
 # A copy of the requirements beside the installed packages tells whether they still match.
 setup: $(PYTHON)

@@ -83,7 +83,7 @@ class Demo:
         env = self._env(data, database)
         log = folder / "server.log"
         try:
-            with servers.running(uvicorn, is_ready, cwd=ROOT, env=env, log=log) as port:
+            with servers.running(servers.site, is_ready, cwd=ROOT, env=env, log=log) as port:
                 yield Site(f"http://127.0.0.1:{port}", folder, env)
         finally:
             if self.server:
@@ -114,14 +114,6 @@ def manage(env: dict[str, str], *arguments: str) -> str:
     )
     assert done.returncode == 0, f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}"
     return done.stdout
-
-
-def uvicorn(port: int) -> list[str]:
-    return [
-        sys.executable, "-m", "uvicorn", "config.asgi:application", "--app-dir", "site", "--port", str(port),
-        "--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--lifespan", "on",
-        "--no-access-log",
-    ]  # fmt: skip
 
 
 def is_ready(port: int) -> None:

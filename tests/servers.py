@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -133,6 +134,11 @@ def redis_server() -> Iterator[str]:
 
         with running(command, answers, cwd=folder) as port:
             yield f"redis://127.0.0.1:{port}/0"
+
+
+def site(port: int, *options: str) -> list[str]:
+    """The command of `make run`; it wants this folder and its `site` in PYTHONPATH."""
+    return [sys.executable, "-m", "config.serve", "--port", str(port), *options]
 
 
 @contextlib.contextmanager

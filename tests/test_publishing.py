@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from django_tasks import task
-from wagtail.models import Page, Revision
+from wagtail.models import Page, PageViewRestriction, Revision
 from wagtail.signals import page_published
 
 from content_models.base.checks import NotPublishable
@@ -179,6 +179,34 @@ def test_each_kind_tells_of_itself_once_under_its_own_topic(
 
     assert OutboxEntry.objects.count() == told_before + 1
     assert OutboxEntry.objects.latest("sequence").topic == topic(thing)
+
+
+@pytest.mark.django_db
+def test_what_changes_pages_without_publishing_them_is_told_too() -> None:
+    channel = factories.guide_channel()
+    guide, draft = publish(factories.guide()), factories.guide("草稿", live=False)
+    office = publish(factories.office())
+    other = factories.community()
+
+    def told() -> list[tuple[str, str]]:
+        rows = OutboxEntry.objects.values_list("topic", "what", "pk").order_by("pk")
+        new = [(topic, what) for topic, what, pk in rows if pk > told_up_to[-1]]
+        told_up_to.append(max(pk for *_row, pk in rows))
+        return new
+
+    told_up_to = [OutboxEntry.objects.latest("pk").pk]
+    restriction = PageViewRestriction.objects.create(page=channel, restriction_type="login")
+    assert sorted(told()) == sorted([(channel.topic, "taken_back"), (guide.topic, "taken_back")])
+
+    restriction.delete()
+    assert sorted(told()) == sorted([(channel.topic, "published"), (guide.topic, "published")])
+
+    office.move(other, pos="last-child")
+    assert told() == [(office.topic, "published")]
+
+    factories.fresh(guide).delete()
+    draft.delete()
+    assert told() == [(guide.topic, "taken_back")]
 
 
 @pytest.mark.django_db

@@ -13,7 +13,11 @@ from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
+from live import announce
+from live.versions import Version
+
 KEPT_DAYS = 30  # an uploaded file
+PROGRESS = "imports"  # the kind of topic under which progress is told
 
 
 @deconstructible
@@ -140,8 +144,19 @@ class ImportRun(models.Model):
         for name, value in fields.items():
             setattr(self, name, value)
         type(self).objects.filter(pk=self.pk).update(heartbeat=self.heartbeat, **fields)
+        announce.hint({self.topic: self.version})
         if self.on_beat is not None:
             self.on_beat(self)
+
+    @property
+    def topic(self) -> str:
+        """The name under which its progress is told to those who may see it."""
+        return f"{PROGRESS}:{self.pk}"
+
+    @property
+    def version(self) -> Version:
+        """How far it is: rows of the job that is under way."""
+        return Version(f"{self.state}{self.started_at or ''}", self.rows_read)
 
 
 class StagedRow(models.Model):

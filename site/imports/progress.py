@@ -1,7 +1,5 @@
 """How far a run is: for the page, which loads itself again, and pushed to the browser that listens."""
 
-import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from imports.models import ImportRun, StagedRow
+from imports.models import PROGRESS, ImportRun, StagedRow
+from live.hub import Hub, Watcher
+from live.versions import NEVER, Version
 
-PUSHED_EVERY = 1.0  # seconds
-PUSHED_FOR = 3600  # seconds; then the page asks again
 State = ImportRun.State
 
 
@@ -64,43 +62,44 @@ def runs_seen_by(user: Any) -> Any:
     return runs if user.has_perm("staff.view_auditentry") else runs.filter(by=user)
 
 
+def versions_of(topics: list[str]) -> dict[str, Version]:
+    """How far the runs behind ``topics`` are, as far as there are such runs."""
+    keys = {int(topic.partition(":")[2]): topic for topic in topics}
+    return {keys[run.pk]: run.version for run in ImportRun.objects.filter(pk__in=keys)}
+
+
 class ProgressConsumer(AsyncJsonWebsocketConsumer):
     """Sends ``{"html": the page's region}`` whenever it changes, and at the end ``{"next": address}``."""
 
-    pushing: asyncio.Task[None] | None = None
+    sent = ""
 
     async def connect(self) -> None:
-        self.pk = int(self.scope["url_route"]["kwargs"]["pk"])
+        self.pk, self.watcher = int(self.scope["url_route"]["kwargs"]["pk"]), Watcher(self._push)
         if await self._look() is None:
             await self.close()
             return
         await self.accept()
-        self.pushing = asyncio.create_task(self._push())
+        hub, name = Hub.here(), f"{PROGRESS}:{self.pk}"
+        await hub.follow(self.watcher, {name: NEVER})
+        self.watcher.notify(hub.topics[name])
 
     async def disconnect(self, code: int) -> None:
-        if self.pushing is not None:
-            self.pushing.cancel()
-            with suppress(asyncio.CancelledError):
-                await self.pushing
+        Hub.here().leave(self.watcher)
 
     async def receive(self, *arguments: Any, **more: Any) -> None:
         """Nothing is asked of the browser, so nothing it says is read."""
 
-    async def _push(self) -> None:
-        sent = ""
-        for _turn in range(int(PUSHED_FOR / PUSHED_EVERY)):
-            found = await self._look()
-            if found is None:
-                break
-            html, is_working = found
-            if html != sent:
-                await self.send_json({"html": html})
-                sent = html
-            if not is_working:
-                await self.send_json({"next": reverse("imports:run", args=[self.pk])})
-                break
-            await asyncio.sleep(PUSHED_EVERY)
-        await self.close()
+    async def _push(self, *_news: Any) -> None:
+        found = await self._look()
+        html, is_working = found or ("", False)
+        if found is not None and html != self.sent:
+            await self.send_json({"html": html})
+            self.sent = html
+        if found is not None and not is_working:
+            await self.send_json({"next": reverse("imports:run", args=[self.pk])})
+        if not is_working:
+            Hub.here().leave(self.watcher)
+            await self.close()
 
     @database_sync_to_async
     def _look(self) -> tuple[str, bool] | None:

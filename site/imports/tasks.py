@@ -18,6 +18,7 @@ from imports import runs
 from imports.lanes import NotNow
 from imports.models import ImportRun
 from imports.reading.refusals import Refused
+from live import announce
 from staff.models import User
 
 logger = logging.getLogger("imports")
@@ -53,6 +54,7 @@ def begin(job: str, run: ImportRun, *, by: Any, rows: int, **answers: Any) -> bo
 def check(run_id: int, by_id: int) -> None:
     if run := _run_in(State.CHECKING, run_id):
         runs.check(run)
+        _tell_end(run_id)
 
 
 @task
@@ -60,6 +62,7 @@ def confirm(run_id: int, by_id: int) -> None:
     if run := _run_in(State.CONFIRMING, run_id):
         accident = _("写入时出了意外，什么都没有写入。请再试一次；还不行就告诉管理员。")
         _work(runs.confirm, run, by_id, back=State.CHECKED, accident=accident)
+        _tell_end(run_id)
 
 
 @task
@@ -67,6 +70,7 @@ def undo(run_id: int, by_id: int) -> None:
     if run := _run_in(State.UNDOING, run_id):
         accident = _("撤销时出了意外，什么都没有改变。请再试一次；还不行就告诉管理员。")
         _work(runs.undo, run, by_id, back=State.DONE, accident=accident)
+        _tell_end(run_id)
 
 
 def settle_waiting() -> int:
@@ -87,6 +91,12 @@ def _run_in(state: str, run_id: int) -> ImportRun | None:
     if run is not None:
         run.beat(started_at=timezone.now())
     return run
+
+
+def _tell_end(run_id: int) -> None:
+    """Let those who wait for it look at once."""
+    run = ImportRun.objects.get(pk=run_id)
+    announce.hint({run.topic: run.version})
 
 
 def _work(verb: Callable[..., Any], run: ImportRun, by_id: int, *, back: str, accident: str) -> None:

@@ -5,12 +5,13 @@ import threading
 import time
 from collections.abc import Coroutine
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 from live.hub import GROUP, ring_here
-from live.versions import stored
+from live.versions import Version, stored
 from publishing.models import OutboxEntry
 
 WITHIN = 0.5  # seconds that a publish waits for the doorbell at most
@@ -55,8 +56,16 @@ _bell = _Bell()
 
 def ring(entries: list[OutboxEntry]) -> None:
     """Tell every process where the topics of ``entries`` now stand; raises Unreachable, and loses nothing."""
-    versions = stored({entry.topic for entry in entries})
-    published_at = min(entry.at for entry in entries).timestamp()
+    _ring(stored({entry.topic for entry in entries}), min(entry.at for entry in entries).timestamp())
+
+
+def hint(versions: dict[str, Version]) -> None:
+    """Tell of topics that are not published; where it fails, the others see it when they look."""
+    with suppress(Unreachable):
+        _ring(versions, time.time())
+
+
+def _ring(versions: dict[str, Version], published_at: float) -> None:
     ring_here(versions, published_at)
     layer = get_channel_layer()
     if layer is None or isinstance(layer, InMemoryChannelLayer):

@@ -13,14 +13,14 @@ import time
 import weakref
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextvars import Context
 from itertools import islice
 from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
-from live.topics import public_among
-from live.versions import NEVER, Version, stored
+from live.versions import NEVER, Version, state
 
 logger = logging.getLogger("live")
 GROUP = "live"
@@ -85,7 +85,8 @@ class Watcher:
                 topic, asks = self.due.popitem()
                 self.sending_since = loop.time()
                 await self.send(topic, asks)
-        except Exception:  # the connection is gone; whoever reads from it ends it
+        except Exception as error:  # mostly the connection is gone; whoever reads from it ends it
+            logger.debug("A watcher could not be told: %r", error)
             self.due.clear()
         finally:
             self.sending = self.sending_since = None
@@ -111,8 +112,8 @@ class Hub:
         hub = _hubs.get(loop)
         if hub is None:
             hub = _hubs[loop] = cls()
-            hub.listening = asyncio.ensure_future(hub._listen())
-            hub.looking = asyncio.ensure_future(hub._look_again_and_again())
+            hub.listening = loop.create_task(hub._listen(), context=Context())
+            hub.looking = loop.create_task(hub._look_again_and_again(), context=Context())
         return hub
 
     async def stop(self) -> None:
@@ -307,16 +308,16 @@ class Hub:
         if now - self.heard_at > LOST_AFTER and now >= self.anew_from:
             self.anew_from = now + HEAR_AGAIN
             self.listening.cancel()
-            self.listening = asyncio.ensure_future(self._listen())
+            self.listening = self.loop.create_task(self._listen(), context=Context())
 
 
 @database_sync_to_async
 def _read(names: list[str], unsure: list[str]) -> tuple[dict[str, Version], set[str]]:
-    return stored(names), public_among(unsure)
+    return state(names, unsure)
 
 
 def ring_here(versions: Mapping[str, Version], published_at: float) -> None:
-    """Ring every hub of this process, from whatever thread."""
+    """Ring every hub of this process, from whatever thread, which leaves nothing of its context there."""
     for loop, hub in list(_hubs.items()):
         with contextlib.suppress(RuntimeError):  # its loop has just ended
-            loop.call_soon_threadsafe(hub.ring, versions, published_at)
+            loop.call_soon_threadsafe(hub.ring, versions, published_at, context=Context())

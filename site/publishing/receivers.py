@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models.signals import post_delete, post_save
 from wagtail.log_actions import get_active_log_context
-from wagtail.models import Page
-from wagtail.signals import page_published, page_unpublished, published, unpublished
+from wagtail.models import Page, PageViewRestriction
+from wagtail.signals import page_published, page_unpublished, post_page_move, published, unpublished
 
 from content_models.base.models import Edition
 from content_models.base.signals import edition_published, edition_taken_back
@@ -144,7 +145,33 @@ def _guides_changed_among(replaced: dict[Any, Any]) -> dict[Any, dict[str, list[
     }
 
 
+def on_restricted(sender: Any, instance: PageViewRestriction, **kwargs: Any) -> None:
+    if not kwargs.get("raw"):
+        _tell_all_below(instance.page, TAKEN_BACK, action="restrict")
+
+
+def on_unrestricted(sender: Any, instance: PageViewRestriction, **kwargs: Any) -> None:
+    page = Page.objects.filter(pk=instance.page_id).first()  # deleting a page takes its restrictions along
+    if page is not None:
+        _tell_all_below(page, PUBLISHED, action="unrestrict")
+
+
+def on_page_moved(sender: Any, instance: Page, **kwargs: Any) -> None:
+    if kwargs["url_path_before"] != kwargs["url_path_after"]:
+        _tell_all_below(instance, PUBLISHED, action="move")
+
+
+def _tell_all_below(page: Page, what: str, **detail: Any) -> None:
+    """Tell of the live pages of a subtree, which stand or count otherwise now though none was edited."""
+    pages = Page.objects.live().descendant_of(page, inclusive=True).specific(defer=True)
+    topics = dict.fromkeys(each.topic for each in pages if hasattr(each, "topic"))
+    announce_all((topic, what, detail) for topic in topics)
+
+
 def connect() -> None:
+    post_save.connect(on_restricted, PageViewRestriction, dispatch_uid="publishing.restricted")
+    post_delete.connect(on_unrestricted, PageViewRestriction, dispatch_uid="publishing.unrestricted")
+    post_page_move.connect(on_page_moved, dispatch_uid="publishing.page_moved")
     page_published.connect(on_page_published, dispatch_uid="publishing.page_published")
     page_unpublished.connect(on_page_unpublished, dispatch_uid="publishing.page_unpublished")
     published.connect(on_published, dispatch_uid="publishing.published")

@@ -12,10 +12,11 @@ from django.contrib.auth.models import AnonymousUser
 from pytest_django import Settings
 
 from config.origins import OwnOriginOnly
-from imports import progress, sockets
+from imports import sockets
 from imports.models import ImportRun
 from tests import factories
 from tests.factories import committed
+from tests.live.visitors import run as run_with_hub
 
 
 class Socket(ApplicationCommunicator):
@@ -50,8 +51,7 @@ def a_run(by: Any, state: str = "checking") -> ImportRun:
 
 
 @committed
-def test_progress_is_pushed_until_the_work_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "PUSHED_EVERY", 0.05)
+def test_progress_is_pushed_until_the_work_is_done() -> None:
     owner = factories.user("importer", factories.home())
     run = a_run(owner)
 
@@ -59,15 +59,15 @@ def test_progress_is_pushed_until_the_work_is_done(monkeypatch: pytest.MonkeyPat
         socket = Socket(As(owner), f"/admin-ws/imports/{run.pk}/")
         assert await socket.opens()
         await socket.send_input({"type": "websocket.receive", "text": "{not json"})
-        first = await socket.told()
+        first = await socket.told(); print("1", first)
         await sync_to_async(run.beat)(rows_read=500, rows_expected=1000)
-        second = await socket.told()
+        second = await socket.told(); print("2", second)
         await sync_to_async(run.beat)(state="checked")
         third, last = [await socket.told() for _ in range(2)]
         assert (await socket.receive_output(10))["type"] == "websocket.close"
         return [first, second, third, last]
 
-    first, second, _third, last = asyncio.run(listen())
+    first, second, _third, last = run_with_hub(listen)
 
     assert "正在排队" in first["html"]
     assert "已读 500 行，共约 1000 行" in second["html"]

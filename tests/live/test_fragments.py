@@ -150,9 +150,14 @@ def test_the_banner_comes_alone_for_any_page() -> None:
 @committed
 def test_a_storm_renders_once_and_again_only_after_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
     guide = publish(factories.guide())
-    made = []
+    made: list[Any] = []
     make = fragments.make
-    monkeypatch.setattr(fragments, "make", lambda *what: made.append(what) or make(*what))
+
+    def counted(*what: Any) -> Any:
+        made.append(what)
+        return make(*what)
+
+    monkeypatch.setattr(fragments, "make", counted)
     address, on = f"/live/{guide.topic}/", guide.url
 
     async def storm() -> None:

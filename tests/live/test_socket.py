@@ -128,7 +128,8 @@ def test_a_storm_comes_as_one_message_and_the_last_always_arrives() -> None:
 
     async def open_page() -> list[int]:
         loop = asyncio.get_running_loop()
-        heard, times = [], []
+        heard: list[int] = []
+        times: list[float] = []
         async with visitor() as page:
             await page.says({"type": "watch", "topics": {guide.topic: 0}})
             assert await page.hears_nothing()

@@ -1,0 +1,139 @@
+"""The server: uvicorn on a socket that lets go of readers who stopped reading.
+
+    python -m config.serve [--host 127.0.0.1] [--port 8000] [--workers 1]
+
+Ends in order on Ctrl-C and TERM, with 0; with 1 where it cannot listen, with 3 where the site does not start.
+"""
+
+import argparse
+import contextlib
+import copy
+import logging
+import resource
+import signal
+import socket
+import sys
+from typing import Any
+
+from uvicorn.config import LOGGING_CONFIG, STARTUP_FAILURE, Config
+from uvicorn.server import Server
+from uvicorn.supervisors import Multiprocess
+
+logger = logging.getLogger("uvicorn.error")
+
+BACKLOG = 4096  # who waits to be let in, as after a restart
+SEND_BUFFER = 64 * 1024  # bytes that the kernel holds for one reader
+DROP_AFTER = 30  # seconds in which a reader takes nothing of what was sent
+OPEN_FILES = 65_536  # each socket is one; a shell's usual 1,024 would be too few
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until told to end; returns the exit code."""
+    asked = _parser().parse_args(arguments)
+    try:
+        listener = listen(asked.host, asked.port, drop_after=asked.drop_after)
+    except OSError as error:
+        print(f"Cannot listen on {asked.host}:{asked.port}: {error.strerror}.", file=sys.stderr)
+        print("Choose another port, for example: --port 8001", file=sys.stderr)
+        return 1
+    allow_many_sockets()
+    with listener:
+        config = configure(asked)
+        logger.info("Listening on http://%s:%d", asked.host, listener.getsockname()[1])
+        return serve(config, listener)
+
+
+def listen(host: str, port: int, *, drop_after: float = DROP_AFTER) -> socket.socket:
+    """A listening socket; its connections hold little, and end when ``drop_after`` seconds nothing is taken.
+
+    Pings cannot end those: uvicorn closes a connection only once what it has written is taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(drop_after * 1000))
+        listener.bind((host, port))
+        listener.listen(BACKLOG)  # at once, so that a second server is refused before it starts anything
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def allow_many_sockets() -> None:
+    """Have as many files open as the system lets us, here and in the workers."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def configure(asked: argparse.Namespace) -> Config:
+    """uvicorn as this site needs it: small messages, none deflated (which costs ten times the memory)."""
+    return Config(
+        asked.app,
+        workers=asked.workers,
+        forwarded_allow_ips=asked.forwarded_allow_ips,
+        ws="websockets-sansio",
+        ws_max_size=4096,
+        ws_per_message_deflate=False,
+        ws_ping_interval=20.0,
+        ws_ping_timeout=20.0,
+        lifespan="on",
+        log_config=_log_config(),
+        access_log=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def serve(config: Config, listener: socket.socket) -> int:
+    """Serve in this process, or in workers that share the socket; returns the exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # TERM ends as Ctrl-C does
+    if config.workers > 1:
+        workers = Multiprocess(config, [listener])
+        workers.run()
+        failed = any(process.exitcode == STARTUP_FAILURE for process in workers.processes)
+        return STARTUP_FAILURE if failed else 0
+    server = Server(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        config.load()  # before there is an event loop, in which Django refuses to read the database
+        server.run([listener])
+    return 0
+
+
+def _log_config() -> dict[str, Any]:
+    log_config = copy.deepcopy(LOGGING_CONFIG)
+    log_config["filters"] = {"no_sockets": {"()": SilentSockets}}
+    log_config["handlers"]["default"]["filters"] = ["no_sockets"]
+    return log_config
+
+
+class SilentSockets(logging.Filter):
+    """Leaves out the lines that each socket would write on coming, with the reader's address."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno > logging.INFO or "websockets" not in record.pathname
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m config.serve", description="Serve the site.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000, help="0 takes a free one and says which")
+    parser.add_argument("--workers", type=int, default=1, help="processes that share the port")
+    parser.add_argument(
+        "--forwarded-allow-ips", metavar="ADDRESSES", help="proxies whose X-Forwarded headers are believed"
+    )
+    parser.add_argument(
+        "--drop-after", type=float, default=DROP_AFTER, metavar="SECONDS",
+        help="let go of a reader who takes nothing for so long (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument("--app", default="config.asgi:application", help="what to serve")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
