@@ -59,9 +59,11 @@ def test_progress_is_pushed_until_the_work_is_done() -> None:
         socket = Socket(As(owner), f"/admin-ws/imports/{run.pk}/")
         assert await socket.opens()
         await socket.send_input({"type": "websocket.receive", "text": "{not json"})
-        first = await socket.told(); print("1", first)
+        first = await socket.told()
+        print("1", first)
         await sync_to_async(run.beat)(rows_read=500, rows_expected=1000)
-        second = await socket.told(); print("2", second)
+        second = await socket.told()
+        print("2", second)
         await sync_to_async(run.beat)(state="checked")
         third, last = [await socket.told() for _ in range(2)]
         assert (await socket.receive_output(10))["type"] == "websocket.close"

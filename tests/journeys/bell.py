@@ -69,7 +69,13 @@ class Bell:
     def ring(self, topic: str, version: int, **more: Any) -> None:
         """Say that a topic is at this version."""
         self.say(
-            {"type": "version", "topic": topic, "version": version, "epoch": epochs(self.page)[topic], **more}
+            {
+                "type": "version",
+                "topic": topic,
+                "version": version,
+                "epoch": epochs(self.page).get(topic, ""),
+                **more,
+            }
         )
 
     def say(self, message: Answer) -> None:

@@ -78,7 +78,7 @@ def answer(page: Page, version: int, regions: dict[str, str], **more: Any) -> di
     return {
         "topic": topic,
         "version": version,
-        "epoch": epochs(page)[topic],
+        "epoch": epochs(page).get(topic, ""),
         "at": "2026-11-21T10:32:05+08:00",
         "time": "10:32",
         "title": page.title(),
@@ -573,8 +573,8 @@ def test_a_search_page_is_never_taken_for_withdrawn(open_page: Open) -> None:
 def test_where_sockets_are_blocked_it_polls_and_still_tries(open_page: Open) -> None:
     page, bell = open_page(is_blocked=True)
     topic, version = own(page), topics(page)[own(page)]
-    told = {name: {"version": number, "epoch": epochs(page)[name]} for name, number in topics(page).items()}
-    bell.told = dict(told)
+    known = epochs(page)
+    bell.told = {name: {"version": at, "epoch": known.get(name, "")} for name, at in topics(page).items()}
 
     let_pass(page, 10_000)
     wait_until(page, lambda: len(bell.polled) == 1)
@@ -615,7 +615,6 @@ def test_five_minutes_without_any_way_are_said_quietly_until_there_is_one(open_p
     expect(line).to_have_count(0)
     let_pass(page, MINUTE)
     expect(line).to_be_visible()
-    expect(page.locator("#live-status")).to_have_text("")
     let_pass(page, 1_000)
     expect(page.locator("#live-status")).to_have_text("页面可能不是最新，请刷新")
 

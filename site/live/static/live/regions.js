@@ -1,7 +1,8 @@
 /* Merging regions into the page, and knowing which of their sections changed.
 
 A region is an element with data-region; a part is what can be told as changed: a section[id], or what else a region holds.
-Parts are compared as they were served, so that nothing a reader or a browser did to the page counts. */
+Parts are compared by what they say and lead to, as served: nothing a reader, a browser or a tidier editor did to the markup
+counts. */
 
 import {Idiomorph} from "./vendor/idiomorph.js";
 import {guards, keeping} from "./keep.js";
@@ -11,7 +12,7 @@ import {mark} from "./words.js";
 const SECTION = "section[id]";
 const REGION = "[data-region]";
 const NOT_TOLD = "form, nav, .live-mark"; // controls and ways to elsewhere are not content
-const served = new Map(); // by key of the part: {name, html}
+const served = new Map(); // by key of the part: {name, says}
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const fading = new Map(); // by key: the timer that ends the highlight
 
@@ -44,7 +45,7 @@ function mergeOne(region, html, time) {
   const before = partsOf(region, region.dataset);
   const after = partsOf(fresh.content, region.dataset);
   const told = [...before.keys()].filter((key) => served.get(key)?.name && !after.has(key)).map((key) => served.get(key).name);
-  const changed = [...after.values()].filter(({key, html}) => served.get(key)?.html !== html && (html || served.get(key)?.html));
+  const changed = [...after.values()].filter(({key, says}) => (served.get(key)?.says ?? "") !== says);
   for (const part of after.values()) {
     if (changed.includes(part)) {
       if (!part.name) continue;
@@ -63,10 +64,10 @@ function mergeOne(region, html, time) {
 }
 
 function note(parts) {
-  for (const [key, {name, html}] of parts) served.set(key, {name, html});
+  for (const [key, {name, says}] of parts) served.set(key, {name, says});
 }
 
-/* By key, every part of a region with {key, name, html, root, heading, stage}; stage is what a highlight falls on. */
+/* By key, every part of a region with {key, name, says, root, heading, stage}; stage is what a highlight falls on. */
 function partsOf(root, {region: name, liveName}) {
   const parts = new Map([[name, partOf(name, root, liveName)]]);
   for (const inner of root.querySelectorAll(REGION)) {
@@ -87,18 +88,18 @@ function partOf(key, root, liveName) {
   const heading = [...root.querySelectorAll("h1, h2, h3")].find(isOwn) ?? null;
   const copy = root.cloneNode(true);
   for (const other of copy.querySelectorAll(`${SECTION}, ${REGION}, ${NOT_TOLD}`)) other.remove();
-  for (const details of copy.querySelectorAll("details")) details.removeAttribute("open");
-  for (const lit of [copy, ...copy.querySelectorAll(".live-changed")]) lit.classList?.remove("live-changed");
-  const holder = document.createElement("div");
-  holder.append(...(isSection ? [copy] : copy.childNodes));
   return {
     key,
     root,
     heading,
     stage: isSection ? root : heading,
     name: liveName ?? heading?.textContent.trim().replace(/\s+/g, " ") ?? "",
-    html: holder.innerHTML.replace(/\s+/g, " ").trim(),
+    says: [copy.textContent, ...[...copy.querySelectorAll("[href], [src]")].map(addressOf)].join("\n").replace(/\s+/g, ""),
   };
+}
+
+function addressOf(element) {
+  return element.getAttribute("href") ?? element.getAttribute("src");
 }
 
 /* A mark stands below the heading of its section, or of the page. */
