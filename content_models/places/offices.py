@@ -155,6 +155,9 @@ class OfficePage(ContentPage):
         """The street or community this office belongs to: its parent page."""
         return self.parent_page
 
+    def shown_topics(self, context):
+        return [self.topic, f"provisions:{self.region_page.pk}"]
+
     @property
     def accessibility(self):
         """Labels of the accessibility features this office has."""
