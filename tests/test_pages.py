@@ -289,7 +289,7 @@ def test_a_region_holds_just_what_its_partial_renders_alone(
         client.cookies["community"] = str(site["community"].pk)
 
     for address in addresses(site):
-        response = client.get(address)
+        response: Any = client.get(address)
         found = regions(response.content.decode())
         assert set(found) >= {"banners", *(["main"] if response.context.get("page") else [])}, address
         for name, content in found.items():
@@ -329,6 +329,7 @@ def test_a_page_names_the_topics_that_show_on_it(client: Client, site: dict[str,
     client.cookies["community"] = str(community.pk)
 
     assert shown_topics(client, site["guide"]) == [guide, provisions, f"provisions:{street.pk}", around]
+    assert asked.certificate is not None
     assert f"certificates:{asked.certificate.owner_id}" in shown_topics(client, asking)
     assert shown_topics(client, office) == [around, provisions]
     assert shown_topics(client, community) == [
