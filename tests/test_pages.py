@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,10 +10,11 @@ import html5lib
 import openpyxl
 import pytest
 from django.db import connection
+from django.template.loader import get_template
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from content_models.guides.models import Material
+from content_models.guides.models import GuidePage, Material
 from content_models.home.models import HomePage
 from content_models.notices.models import NoticeChannel
 from content_models.places.models import OfficeSpecialDay
@@ -95,10 +97,14 @@ def addresses(site: dict[str, Any]) -> list[str]:
 
 
 def read(client: Client, address: str, status: int = 200) -> Any:
-    """The page at an address as a parsed document; HTML with a fault is refused."""
+    """The page at an address as a parsed document, without inert templates; HTML with a fault is refused."""
     response = client.get(address)
     assert response.status_code == status, address
-    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(response.content.decode())
+    page = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(response.content.decode())
+    for parent in list(page.iter()):
+        for inert in parent.findall("template"):
+            parent.remove(inert)
+    return page
 
 
 @pytest.mark.parametrize("chosen", [False, True], ids=["stranger", "resident"])
@@ -267,6 +273,92 @@ def test_what_was_typed_by_people_is_escaped(client: Client) -> None:
         f"/search/?q={evil}",
     ):
         assert evil not in client.get(address).content.decode(), address
+
+
+def regions(content: str) -> dict[str, str]:
+    """What follows the opening tag of each region of a page, by the region's name."""
+    found = re.finditer(r'<[a-z]+ [^>]*data-region="(\w+)"[^>]*>', content)
+    return {region[1]: content[region.end() :] for region in found}
+
+
+@pytest.mark.parametrize("chosen", [False, True], ids=["stranger", "resident"])
+def test_a_region_holds_just_what_its_partial_renders_alone(
+    client: Client, site: dict[str, Any], chosen: bool
+) -> None:
+    if chosen:
+        client.cookies["community"] = str(site["community"].pk)
+
+    for address in addresses(site):
+        response = client.get(address)
+        found = regions(response.content.decode())
+        assert set(found) >= {"banners", *(["main"] if response.context.get("page") else [])}, address
+        for name, content in found.items():
+            template = "includes/banners.html" if name == "banners" else response.template_name
+            partial = get_template(f"{template}#{name}")
+            alone = partial.render(getattr(response, "context_data", {}), response.wsgi_request)
+            assert content.startswith(f"{alone}</"), f"{address}: {name}"
+
+
+def test_a_guide_has_regions_for_what_others_say_of_it(client: Client, site: dict[str, Any]) -> None:
+    named = {part for parts in GuidePage.live_parts.values() for part in parts}
+
+    found = regions(client.get(factories.fresh(site["guide"]).url).content.decode())
+
+    assert set(found) == {"banners", "main", "aside", "places", *named}
+
+
+def shown_topics(client: Client, page: Any) -> list[str]:
+    """The topics a page names once it is rendered; naming them asks the database nothing."""
+    response = client.get(factories.fresh(page).url)
+    with CaptureQueriesContext(connection) as captured:
+        topics = response.context["page"].shown_topics(response.context)
+    assert not captured.captured_queries
+    return list(dict.fromkeys(topics))
+
+
+def test_a_page_names_the_topics_that_show_on_it(client: Client, site: dict[str, Any]) -> None:
+    community, street, office = site["community"], site["street"], site["office"]
+    certificates, policies = f"certificates:{site['certificates'].pk}", f"lists:{site['list'].pk}"
+    guide, around = f"guides:{site['guide'].pk}", f"offices:{office.pk}"
+    notices, provisions = f"notices:{site['NoticeChannel'].pk}", f"provisions:{community.pk}"
+    asked = Material(name="健在证明", certificate=factories.certificate("健在证明（三）"))
+    asking = factories.guide("问证明", materials=[asked], offices=[office])
+    local = factories.notice("社区通知", under=factories.channel(NoticeChannel, under=community))
+
+    assert shown_topics(client, site["guide"]) == [guide, around]
+    client.cookies["community"] = str(community.pk)
+
+    assert shown_topics(client, site["guide"]) == [guide, provisions, f"provisions:{street.pk}", around]
+    assert f"certificates:{asked.certificate.owner_id}" in shown_topics(client, asking)
+    assert shown_topics(client, office) == [around, provisions]
+    assert shown_topics(client, community) == [
+        f"communities:{community.pk}", provisions, around, local.topic,
+    ]  # fmt: skip
+    assert shown_topics(client, street)[:2] == [f"pages:{street.pk}", f"provisions:{street.pk}"]
+    assert local.topic in shown_topics(client, street)
+    home = shown_topics(client, site["home"])
+    assert home[:2] == [f"pages:{site['home'].pk}", around]
+    assert {notices, local.topic, policies} <= set(home)
+    assert shown_topics(client, site["notice"]) == [notices]
+    assert shown_topics(client, site["plain"]) == [f"pages:{site['plain'].pk}"]
+    assert shown_topics(client, site["certificates"]) == [certificates]
+    assert shown_topics(client, site["list"]) == [policies]
+
+
+def test_a_channel_names_the_topics_of_what_it_lists(client: Client, site: dict[str, Any]) -> None:
+    shown = {
+        "GuideChannel": f"guides:{site['guide'].pk}",
+        "CertificateChannel": f"certificates:{site['certificates'].pk}",
+        "ListChannel": f"lists:{site['list'].pk}",
+        "NoticeChannel": f"notices:{site['NoticeChannel'].pk}",
+        "CommunityChannel": f"communities:{site['community'].pk}",
+        "OfficeChannel": f"offices:{site['office'].pk}",
+    }
+
+    for kind, topic in shown.items():
+        topics = shown_topics(client, site[kind])
+        assert topics[0] == site[kind].topic
+        assert topic in topics
 
 
 def queries(client: Client, address: str) -> int:

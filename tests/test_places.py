@@ -38,6 +38,7 @@ from content_models.places.models import (
 )
 from publishing.publish import publish
 from tests import factories
+from tests.admin_forms import fields_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WORKDAYS, EVERY_DAY = frozenset(range(5)), frozenset(range(7))
@@ -489,6 +490,19 @@ def test_an_office_reads_its_rows_as_hours() -> None:
     assert office.open_state(at=at("2026-06-06 10:00")).is_open
     assert not office.open_state(at=at("2026-11-07 10:00")).is_open
     assert [row.season_text for row in office.hours.all()] == ["", "夏季（5月1日至9月30日）"]
+
+
+@pytest.mark.django_db
+def test_a_new_office_is_previewed_before_it_is_saved(client: Client) -> None:
+    client.force_login(factories.user("administrator"))
+    form = f"/admin/pages/add/places/officepage/{factories.community().pk}/"
+    filled = {"title": "新中心", "office_kind": "agent_point", "address": "一路 1 号", "phone": "0592-1"}
+
+    taken = client.post(f"{form}preview/", fields_of(client.get(form).content.decode()) | filled).json()
+    preview = client.get(f"{form}preview/")
+
+    assert taken["is_valid"]
+    assert "新中心" in preview.content.decode()
 
 
 def texts(row: Tag) -> list[str]:

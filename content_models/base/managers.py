@@ -1,6 +1,8 @@
 """Pages as residents may see them."""
 
-from wagtail.models import PageManager, PageViewRestriction
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Left, Length
+from wagtail.models import Page, PageManager, PageViewRestriction
 from wagtail.query import PageQuerySet
 
 from content_models.base import memo
@@ -13,6 +15,12 @@ def restricted_paths():
 
 def _read():
     return list(PageViewRestriction.objects.values_list("page__path", flat=True))
+
+
+def parent_id():
+    """The id of the page above, to annotate pages with: no question for each."""
+    path = Left(OuterRef("path"), Length(OuterRef("path")) - Page.steplen)
+    return Subquery(Page.objects.filter(path=path).values("pk"))
 
 
 class ContentQuerySet(PageQuerySet):

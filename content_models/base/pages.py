@@ -225,12 +225,17 @@ class ContentPage(Page):
 
     kind = "pages"
 
-    # The template's partials that change with topics of other kinds; unnamed kinds change all of the page.
+    # Which regions of this page a change of a topic touches, by the topic's kind: names of partials of its
+    # template. What is not named here touches ``main`` and ``aside``.
     live_parts: ClassVar[dict[str, tuple[str, ...]]] = {}
 
     def shown_topics(self, context):
-        """Override: topics of what else this page shows, taken from the context of its template."""
-        return []
+        """Topics whose changes show on this page: its own first, then the others as far as they matter.
+
+        ``context`` is what the page was rendered with; override without asking the database anew. A topic may
+        come twice.
+        """
+        return [self.topic]
 
     @cached_property
     def parent_page(self):
@@ -318,6 +323,9 @@ class Channel(ContentPage):
             self.items(), request=request, filterset_class=self.filterset_class, page_size=self.page_size
         )
         return context
+
+    def shown_topics(self, context):
+        return [self.topic, *(item.topic for item in context["listing"].page)]
 
 
 def site_wide(page):

@@ -112,6 +112,9 @@ class CertificateChannel(Channel):
         context["lists"] = with_current_editions(self.lists)
         return context
 
+    def shown_topics(self, context):
+        return [self.topic, *(page.topic for page in context["lists"])]
+
     @property
     def lists(self):
         return (

@@ -119,6 +119,11 @@ class CommunityPage(RegionPage):
         return problems
 
     @cached_property
+    def street_id(self):
+        """The id of the street above; known of a community that a reader chose."""
+        return self.get_parent().pk
+
+    @cached_property
     def street(self):
         """The street this community belongs to: its parent page, as a region."""
         return RegionPage.objects.filter(path=self.path[: -self.steplen]).first()
@@ -180,9 +185,17 @@ class CommunityPage(RegionPage):
         """Its history with the communities on the other side."""
         return list(self.history.select_related("other").order_by("sort_order"))
 
+    @cached_property
+    def grid_list(self):
+        return list(self.grids.all())
+
+    @cached_property
+    def rating_list(self):
+        return list(self.ratings.all())
+
     @property
     def latest_rating(self):
-        return max(self.ratings.all(), key=lambda rating: rating.year, default=None)
+        return max(self.rating_list, key=lambda rating: rating.year, default=None)
 
 
 class Figure(Orderable):

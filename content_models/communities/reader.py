@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from content_models.base.managers import parent_id
 from content_models.communities.models import CommunityPage
 
 COOKIE = "community"
@@ -37,7 +38,8 @@ def present_communities():
 def find_community(value):
     """The community that a cookie or form names by its id, or None; the text may be anything."""
     is_id = value.isascii() and value.isdigit() and len(value) <= 9
-    return present_communities().filter(pk=int(value)).first() if is_id else None
+    communities = present_communities().annotate(street_id=parent_id())
+    return communities.filter(pk=int(value)).first() if is_id else None
 
 
 def remember(response, community):

@@ -4,7 +4,7 @@ from content_models.base.pages import Channel, ContentPage
 from content_models.communities.reader import community_of
 from content_models.guides.filters import GuideFilters
 from content_models.guides.guides import GuidePage
-from content_models.guides.provisions import local_answers
+from content_models.guides.provisions import local_answers, provision_topics
 
 
 class GuideChannel(Channel):
@@ -34,8 +34,14 @@ class GuideChannel(Channel):
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
         guides = list(context["listing"].page)
-        answers = local_answers([guide.pk for guide in guides], community_of(request))
+        community = community_of(request)
+        answers = local_answers([guide.pk for guide in guides], community)
         for guide in guides:
             guide.local_text, guide.local_badge = answers.get(guide.pk, ("", ""))
-        context["guides"] = guides
+        context.update(guides=guides, community=community)
         return context
+
+    def shown_topics(self, context):
+        """What the reader's community offers shows on every line; the guides follow."""
+        local = provision_topics(context["community"])
+        return [self.topic, *local, *(guide.topic for guide in context["guides"])]

@@ -22,7 +22,7 @@ from content_models.communities.reader import community_of
 from content_models.guides.forms import GuideForm
 from content_models.guides.limits import LimitUnit, limit_text
 from content_models.guides.material_names import note_refused, refused_certificates
-from content_models.guides.provisions import local_offer
+from content_models.guides.provisions import local_offer, provision_topics
 from content_models.places.calendar import Calendar
 from content_models.places.codes import check_uscc
 from content_models.places.offices import with_opening_hours
@@ -155,6 +155,11 @@ class GuidePage(ContentPage):
     subpage_types = []
     template = "guides/guide_page.html"
     shown_with = ["department", "flow_image", "result_sample"]
+    live_parts = {
+        "provisions": ("offer", "materials"),
+        "offices": ("offer", "places"),
+        "certificates": ("materials",),
+    }
 
     content_panels = ContentPage.title_panels + [
         FieldPanel("summary"),
@@ -408,6 +413,17 @@ class GuidePage(ContentPage):
             today=now.date(),
         )
         return context
+
+    def shown_topics(self, context):
+        offer = context["offer"]
+        asked = [material.certificate for material in context["materials"] if material.certificate]
+        return [
+            self.topic,
+            *provision_topics(context["community"]),
+            *([offer.office.topic] if offer.has_live_office else []),
+            *(certificate.owner.topic for certificate in asked),
+            *(office.topic for office, _state in context["places"]),
+        ]
 
 
 class GuidePart(Orderable):

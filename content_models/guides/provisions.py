@@ -270,6 +270,11 @@ def provisions_around(community):
     )
 
 
+def provision_topics(community):
+    """The topics under which provisions for residents of ``community`` are told; none for a stranger."""
+    return [f"provisions:{community.pk}", f"provisions:{community.street_id}"] if community else []
+
+
 def local_answers(guides, community):
     """``{guide id: (text, badge)}``: whether the community offers each of ``guides``, as far as is said."""
     if community is None:

@@ -50,6 +50,7 @@ COMMUNITIES_ON_HOME = 80
 class HomePage(RegionPage):
     """The district: the root of a site."""
 
+    kind = "pages"
     level = "district"
 
     parent_page_types = ["wagtailcore.Page"]
@@ -90,6 +91,38 @@ class HomePage(RegionPage):
             derived_figures=derived.compute(figures),
         )
         return context
+
+    def shown_topics(self, context):
+        office = context["my_office"]
+        return [
+            self.topic,
+            *([office["office"].topic] if office else []),
+            *(notice.topic for notice in context["notices"]),
+            *(page.topic for page in context["lists"]),
+            *(item.edition.owner.topic for item in context["refused"]),
+        ]
+
+    @staticmethod
+    def content_of(region):
+        """What street and community pages show besides their profile."""
+        calendar, now = Calendar.load(), timezone.localtime()
+        figures = list(region.figures.all())
+        below = Page.objects.live().public().child_of(region).specific(defer=True).order_by("path")
+        return {
+            "offices": [(office, office.open_state(at=now, calendar=calendar)) for office in region.offices],
+            "notices": current_notices(region)[:5],
+            "provisions": provisions_in_force([region.pk])
+            .filter(guide__live=True)
+            .select_related("guide", "office")
+            .order_by("guide__sort_name"),
+            "lists": with_current_counts(
+                PolicyListPage.objects.live().public().filter(is_internal=False).descendant_of(region)
+            ),
+            "channels": [page for page in below if isinstance(page, Channel)],
+            "derived_figures": derived.compute(figures),
+            "latest_figures": derived.latest(figures),
+            "norm_notes": derived.norms(figures),
+        }
 
     def _channels(self):
         """The district's own channels by kind, to lead on from each part of the home page."""
@@ -134,6 +167,7 @@ def _office_card(community):
 class StreetPage(RegionPage):
     """A street (街道): its communities, offices, notices and services."""
 
+    kind = "pages"
     level = "street"
 
     parent_page_types = ["home.HomePage"]
@@ -192,31 +226,6 @@ class StreetPage(RegionPage):
             for metric, unit, total, number in derived.roll_up(newest)
             if metric not in derived.RATIO_CODES
         ]
-
-
-def region_context(region):
-    """What street and community pages show besides their profile."""
-    calendar, now = Calendar.load(), timezone.localtime()
-    figures = list(region.figures.all())
-    return {
-        "offices": [(office, office.open_state(at=now, calendar=calendar)) for office in region.offices],
-        "notices": current_notices(region)[:5],
-        "provisions": provisions_in_force([region.pk])
-        .filter(guide__live=True)
-        .select_related("guide", "office")
-        .order_by("guide__sort_name"),
-        "lists": with_current_counts(
-            PolicyListPage.objects.live().public().filter(is_internal=False).descendant_of(region)
-        ),
-        "channels": [
-            page
-            for page in Page.objects.live().public().child_of(region).specific(defer=True).order_by("path")
-            if isinstance(page, Channel)
-        ],
-        "derived_figures": derived.compute(figures),
-        "latest_figures": derived.latest(figures),
-        "norm_notes": derived.norms(figures),
-    }
 
 
 class PlainPage(ContentPage):

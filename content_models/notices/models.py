@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -14,6 +15,7 @@ from wagtail.models import Orderable
 from content_models.base.blocks import BodyBlock
 from content_models.base.drafts import Publishable
 from content_models.base.fields import CodeField
+from content_models.base.managers import parent_id
 from content_models.base.pages import Channel, ContentPage
 from content_models.notices.doc_numbers import index_number, normalise_doc_no
 from content_models.notices.filters import NoticeFilters
@@ -180,10 +182,15 @@ class NoticePage(ContentPage):
     def channel(self):
         return self.parent_page
 
+    @cached_property
+    def channel_id(self):
+        """The id of its channel; lists of notices read it along."""
+        return self.get_parent().pk
+
     @property
     def topic(self):
         """Notices are told of by their channel, which lists them."""
-        return f"notices:{self.get_parent().pk}"
+        return f"notices:{self.channel_id}"
 
     @property
     def state(self):
@@ -322,7 +329,7 @@ def latest_notices(region):
         NoticePage.objects.live()
         .public()
         .descendant_of(region)
-        .annotate(pinned_rank=is_pinned)
+        .annotate(pinned_rank=is_pinned, channel_id=parent_id())
         .order_by("pinned_rank", "-first_published_at", "-pk")
     )
 

@@ -155,6 +155,9 @@ class OfficePage(ContentPage):
         """The street or community this office belongs to: its parent page."""
         return self.parent_page
 
+    def shown_topics(self, context):
+        return [self.topic, f"provisions:{self.region_page.pk}"]
+
     @property
     def accessibility(self):
         """Labels of the accessibility features this office has."""
@@ -227,6 +230,8 @@ class OfficePage(ContentPage):
     @property
     def services(self):
         """Services offered here now, a line each; a window is named where every community agrees on it."""
+        if not self.pk:  # a new office in its preview
+            return []
         rows = (
             self.provisions.filter(
                 is_offered=True, edition__is_current=True, edition__live=True, guide__live=True

@@ -1,8 +1,10 @@
 """Districts, streets and communities: the places that publish and are published about."""
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
@@ -76,6 +78,20 @@ class RegionPage(ContentPage):
         ]
 
     level = ""
+
+    @cached_property
+    def around(self):
+        """What a street or community shows of content that is not its own to know; ``home`` collects it."""
+        return apps.get_model("home", "HomePage").content_of(self)
+
+    def shown_topics(self, context):
+        return [
+            self.topic,
+            f"provisions:{self.pk}",
+            *(office.topic for office, _state in self.around["offices"]),
+            *(notice.topic for notice in self.around["notices"]),
+            *(page.topic for page in self.around["lists"]),
+        ]
 
     @property
     def name(self):

@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import unescape
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +17,7 @@ from wagtail.models import Page, Site
 from wagtail.views import serve
 
 from content_models.base import memo
+from content_models.home.models import SiteSettings
 from live import topics
 from live.versions import Version, shown_since
 from publishing import outbox
@@ -94,9 +96,19 @@ def make(variant: Variant, topic: str) -> Fragments:
             except TemplateDoesNotExist:
                 continue  # not every page has something beside it
             regions[part] = template.render(context, request)
-        title = page.seo_title or page.title
+        title = _title(response, context, request)
         versions = shown_since(newest, topics_of(page, context))
         return Fragments(title, regions, versions, page.pk, page.kind)
+
+
+def _title(response: TemplateResponse, context: Any, request: HttpRequest) -> str:
+    """What the page's ``<title>`` says."""
+    try:
+        template = get_template(f"{response.template_name}#title")
+    except TemplateDoesNotExist:
+        template = get_template("base.html#title")
+    site_name = SiteSettings.for_request(request).site_name
+    return unescape(template.render(context, request)) + site_name
 
 
 def topics_of(page: Any, context: Any) -> list[str]:
