@@ -10,10 +10,12 @@ import contextlib
 import json
 import logging
 import time
+import types
 import weakref
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Mapping
 from contextvars import Context
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -32,6 +34,7 @@ TOGETHER = 0.005  # seconds for which first questions about topics are collected
 LOST_AFTER = 3.0  # seconds after which a doorbell that was not heard counts as lost
 HEAR_AGAIN = 30.0  # seconds at least between two new subscriptions
 SAMPLE = 200  # watchers that are asked to say when they have seen a version
+TOLD_AT_ONCE = 200  # watchers
 READ_AT_ONCE = 500  # topics in one question to the database
 
 # What works beside each hub: made with it, and ``attend(now)``ed every few seconds.
@@ -69,14 +72,14 @@ class Watcher:
         self.topics: set[Topic] = set()
         self.due: dict[Topic, bool] = {}
         self.asked: set[Topic] = set()  # topics whose newest version it was asked to confirm
-        self.sending: asyncio.Task[None] | None = None
+        self.sending: asyncio.Task[None] | None = None  # where that has to wait
         self.sending_since: float | None = None  # on the loop's clock
 
     def notify(self, topic: Topic, asks: bool = False) -> None:
         """Let the newest version of ``topic`` follow what is being sent."""
         self.due[topic] = asks
-        if self.sending is None:
-            self.sending = asyncio.ensure_future(self._send_due())
+        if self.sending_since is None:
+            self.sending = _begin(self._send_due())
 
     async def _send_due(self) -> None:
         loop = asyncio.get_running_loop()
@@ -90,6 +93,33 @@ class Watcher:
             self.due.clear()
         finally:
             self.sending = self.sending_since = None
+
+
+def _begin(work: Coroutine[Any, None, None]) -> "asyncio.Task[None] | None":
+    """Do the work at once as far as it need not wait; the rest in a task.
+
+    A task for each watcher would cost as much as the sending, which hardly ever waits.
+    """
+    try:
+        waits_for = work.send(None)
+    except StopIteration:
+        return None
+    return asyncio.ensure_future(_go_on(work, waits_for))
+
+
+@types.coroutine
+def _go_on(work: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
+    while True:
+        try:
+            yield waits_for
+        except BaseException as error:
+            proceed = partial(work.throw, error)
+        else:
+            proceed = partial(work.send, None)
+        try:
+            waits_for = proceed()
+        except StopIteration:
+            return
 
 
 class Hub:
@@ -234,12 +264,18 @@ class Hub:
 
     def _tell(self, topic: Topic) -> None:
         topic.timer, topic.told_at = None, self.loop.time()
-        watchers = iter(topic.watchers)
-        for watcher in islice(watchers, SAMPLE):
+        for watcher in islice(topic.watchers, SAMPLE):
             watcher.asked.add(topic)
             watcher.notify(topic, asks=True)
-        for watcher in watchers:
-            watcher.notify(topic)
+        self._tell_some(topic, list(islice(topic.watchers, SAMPLE, None)))
+
+    def _tell_some(self, topic: Topic, watchers: list[Watcher]) -> None:
+        """Tell them in turn with whatever else there is to do: nobody waits for ten thousand."""
+        for watcher in watchers[:TOLD_AT_ONCE]:
+            if topic in watcher.topics:
+                watcher.notify(topic)
+        if rest := watchers[TOLD_AT_ONCE:]:
+            self.loop.call_soon(self._tell_some, topic, rest)
 
     def saw(self, topic: Topic, watcher: Watcher, number: Any) -> None:
         """Count, once, that ``watcher`` has the newest version on its screen, if it was asked to say so."""
