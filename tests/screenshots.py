@@ -60,6 +60,7 @@ class Photographer:
         self.as_resident_with_a_phone()
         self.as_district_editor()
         self.as_street_editor()
+        self.as_clerk_with_a_phone()
         self.as_reviewer()
         self.as_importer()
 
@@ -98,6 +99,12 @@ class Photographer:
         page.get_by_role("link", name="检查与发布").click()
         self._take(page, "editor-edition-check")
 
+    def as_clerk_with_a_phone(self) -> None:
+        page = self._staff("community_editor", PHONE, is_mobile=True, has_touch=True, device_scale_factor=2)
+        page.goto(self.site.url("/admin/window-status/"))
+        page.locator("summary").filter(has_text="暂停办理").tap()
+        self._take(page, "window-status")
+
     def as_reviewer(self) -> None:
         self._take(self._staff("reviewer"), "editor-review", "/admin/")
 
@@ -135,8 +142,8 @@ class Photographer:
         )
         return context.new_page()
 
-    def _staff(self, account: str, size: ViewportSize = DESK) -> Page:
-        page = self._visitor(size)
+    def _staff(self, account: str, size: ViewportSize = DESK, **options: Any) -> Page:
+        page = self._visitor(size, **options)
         self.site.sign_in(page, account)
         return page
 

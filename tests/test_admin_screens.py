@@ -27,6 +27,7 @@ JOBS = {
     "certificates-group": "证明",
     "communities-group": "社区",
     "notices-group": "公告",
+    "window-status": "窗口状态",
     "places-group": "场所",
     "imports": "导入表格",
     "images": "图片",
@@ -35,13 +36,14 @@ JOBS = {
     "settings": "设置",
 }
 CONTENT = set(JOBS) - {"settings"}
+PREPARED = CONTENT - {"window-status"}  # for those who do not publish
 MENUS = {
     "administrator": set(JOBS),
     "district_editor": set(JOBS),
     "street_editor": CONTENT,
     "community_editor": CONTENT,
-    "importer": CONTENT,
-    "reviewer": CONTENT,
+    "importer": PREPARED,
+    "reviewer": PREPARED,
     "auditor": {"settings"},
 }
 PLACES = {

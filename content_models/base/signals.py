@@ -7,3 +7,7 @@ from django.dispatch import Signal
 edition_published = Signal()
 # An edition was taken back: edition, restored (edition or None).
 edition_taken_back = Signal()
+# An office serves nobody until pause.until: pause (its office, reason and who set it).
+office_paused = Signal()
+# A pause is over, by hand (pause.ended_by) or because its time has passed: pause.
+office_resumed = Signal()

@@ -18,6 +18,7 @@ from content_models.communities import derived
 from content_models.communities.filters import CommunityFilters
 from content_models.communities.ratings import eligibility, level_of
 from content_models.places.models import OfficePage, RegionPage
+from content_models.places.offices import with_opening_hours
 
 SUPPRESSED_BELOW = 10
 
@@ -133,13 +134,8 @@ class CommunityPage(RegionPage):
 
     @cached_property
     def offices(self):
-        return list(
-            OfficePage.objects.live()
-            .public()
-            .descendant_of(self)
-            .prefetch_related("hours", "special_days")
-            .order_by("sort_name")
-        )
+        offices = OfficePage.objects.live().public().descendant_of(self)
+        return list(with_opening_hours(offices.order_by("sort_name")))
 
     @cached_property
     def counted(self):

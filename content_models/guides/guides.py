@@ -25,6 +25,7 @@ from content_models.guides.material_names import note_refused, refused_certifica
 from content_models.guides.provisions import local_offer, provision_topics
 from content_models.places.calendar import Calendar
 from content_models.places.codes import check_uscc
+from content_models.places.offices import with_opening_hours
 
 
 class GuidePage(ContentPage):
@@ -373,7 +374,7 @@ class GuidePage(ContentPage):
 
     def opening_places(self, *, at, calendar):
         """``[(office, state)]`` of the live offices the guide itself names."""
-        offices = self.offices.prefetch_related("hours", "special_days").order_by("sort_name")
+        offices = with_opening_hours(self.offices.order_by("sort_name"))
         return [(office, office.open_state(at=at, calendar=calendar)) for office in offices if office.live]
 
     @cached_property

@@ -1,6 +1,6 @@
 """Provisions: which community or street offers a service, where, when and with what waived."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -205,7 +205,7 @@ class Provision(EditionRow):
 
     @cached_property
     def opening_hours(self):
-        """Its own hours where given, with the office's special days; else the office's hours."""
+        """Its own hours where given, with the office's special days and pause; else the office's hours."""
         if not self.office_id:
             return Hours()
         at_office = self.office.opening_hours
@@ -215,9 +215,7 @@ class Provision(EditionRow):
             spans = ()
         if not spans:
             return at_office
-        return Hours(
-            spans=spans, special=at_office.special, closed_on_holidays=self.office.closed_on_holidays
-        )
+        return replace(at_office, spans=spans)
 
 
 def is_readable(hours):

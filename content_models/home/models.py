@@ -30,6 +30,7 @@ from content_models.notices.models import current_notices
 from content_models.places.calendar import Calendar
 from content_models.places.codes import check_region_code, check_uscc
 from content_models.places.models import OfficePage, RegionPage
+from content_models.places.offices import with_opening_hours
 from content_models.policy_lists.lists import with_current_counts
 from content_models.policy_lists.models import PolicyListPage
 
@@ -199,13 +200,8 @@ class StreetPage(RegionPage):
 
     @cached_property
     def offices(self):
-        return list(
-            OfficePage.objects.live()
-            .public()
-            .child_of(self)
-            .prefetch_related("hours", "special_days")
-            .order_by("sort_name")
-        )
+        offices = OfficePage.objects.live().public().child_of(self)
+        return list(with_opening_hours(offices.order_by("sort_name")))
 
     @property
     def summed_figures(self):

@@ -357,6 +357,19 @@ class BannerQuerySet(models.QuerySet):
             .order_by("-level", "-pk")
         )
 
+    def turned(self):
+        """Banners that began or ceased to show by the clock, of which nobody was told yet."""
+        now = timezone.now()
+        passed = Q()
+        for moment in ("starts_at", "ends_at"):
+            passed |= (
+                Q(**{f"{moment}__lte": now})
+                # Publishing tells of all that had passed by then.
+                & (Q(last_published_at=None) | Q(**{f"{moment}__gt": F("last_published_at")}))
+                & (Q(told_until=None) | Q(**{f"{moment}__gt": F("told_until")}))
+            )
+        return self.filter(passed, live=True)
+
 
 class EmergencyBanner(Publishable):
     """A line above every public page: storm, outage, closure."""
@@ -380,6 +393,8 @@ class EmergencyBanner(Publishable):
     )
     starts_at = models.DateTimeField(gettext_lazy("开始显示"), null=True, blank=True)
     ends_at = models.DateTimeField(gettext_lazy("结束显示"), null=True, blank=True)
+    # What the clock changed up to here was told.
+    told_until = models.DateTimeField(null=True, editable=False)
 
     objects = BannerQuerySet.as_manager()
 
@@ -411,6 +426,10 @@ class EmergencyBanner(Publishable):
         super().clean()
         if self.level not in self.Level.values:
             raise ValidationError({"level": _("请选择级别。")})
+
+    @property
+    def is_over(self):
+        return self.ends_at is not None and self.ends_at <= timezone.now()
 
     @property
     def is_emergency(self):

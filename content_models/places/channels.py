@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from content_models.base.pages import Channel, ContentPage
 from content_models.places.calendar import Calendar
 from content_models.places.filters import OfficeFilters
-from content_models.places.offices import OfficePage
+from content_models.places.offices import OfficePage, with_opening_hours
 
 
 class OfficeChannel(Channel):
@@ -22,13 +22,8 @@ class OfficeChannel(Channel):
         verbose_name_plural = _("办事场所栏目")
 
     def items(self):
-        return (
-            OfficePage.objects.live()
-            .public()
-            .descendant_of(self.region_page)
-            .prefetch_related("hours", "special_days")
-            .order_by("sort_name")
-        )
+        offices = OfficePage.objects.live().public().descendant_of(self.region_page)
+        return with_opening_hours(offices.order_by("sort_name"))
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)

@@ -7,7 +7,7 @@ Times are wall-clock times in Asia/Shanghai. Written form:
 import datetime
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
@@ -58,12 +58,22 @@ class SpecialDay:
 
 
 @dataclass(frozen=True)
+class Pause:
+    """A place serves nobody until the aware moment ``until``; ``for_the_day``: it closed early today."""
+
+    until: datetime.datetime
+    reason: str = ""
+    for_the_day: bool = False
+
+
+@dataclass(frozen=True)
 class Hours:
     """All a place says about when it is open."""
 
     spans: tuple = ()
     special: dict = field(default_factory=dict)
     closed_on_holidays: bool = True
+    pause: Pause | None = None
 
     def __bool__(self):
         return bool(self.spans or self.special)
@@ -103,14 +113,30 @@ class OpenState:
     reason: str = ""
     is_known: bool = True
     at: datetime.datetime | None = None
+    pause: Pause | None = None
 
     @property
     def changes_at(self):
         """The next moment at which this answer reads differently, or None."""
+        if self.pause is not None:
+            return self.pause.until
         return self.closes_at if self.is_open else self.opens_at
 
     @property
+    def is_paused(self):
+        return self.pause is not None
+
+    @property
+    def look(self):
+        """The class of this answer: open--now, open--paused, or none."""
+        if self.is_paused:
+            return "open--paused"
+        return "open--now" if self.is_open else ""
+
+    @property
     def text(self):
+        if self.pause is not None:
+            return self._pause_text()
         if not self.is_known:
             return _("开放时间请电话咨询")
         if self.is_open:
@@ -118,29 +144,48 @@ class OpenState:
                 return _("24 小时开放")
             return _("正在办公，%(time)s 结束") % {"time": f"{self.closes_at:%H:%M}"}
         closed = _("今天休息（%(reason)s）") % {"reason": self.reason} if self.reason else _("现在不办公")
+        return self._until_opening(closed)
+
+    def _pause_text(self):
+        reason = {"reason": self.pause.reason}
+        if self.pause.for_the_day:
+            return self._until_opening(_("今天提前下班（%(reason)s）") % reason)
+        if self.opens_at != self.pause.until:
+            return self._until_opening(_("暂停办理（%(reason)s）") % reason)
+        when = moment_text(self.opens_at, at=self.at)
+        return _("暂停办理，预计 %(when)s 恢复（%(reason)s）") % {"when": when, **reason}
+
+    def _until_opening(self, closed):
         if self.opens_at is None:
             return closed
-        return _("%(closed)s，%(when)s开门") % {"closed": closed, "when": self._when(self.opens_at)}
+        when = moment_text(self.opens_at, at=self.at)
+        if self.opens_at.date() == self.at.date():
+            when = _("今天 %(time)s") % {"time": when}
+        return _("%(closed)s，%(when)s 开门") % {"closed": closed, "when": when}
 
-    def _when(self, moment):
-        days = (moment.date() - self.at.date()).days
-        time = f"{moment:%H:%M}"
-        if days == 0:
-            return _("今天 %(time)s ") % {"time": time}
-        if days == 1:
-            return _("明天 %(time)s ") % {"time": time}
-        if days < 7:
-            return _("周%(weekday)s %(time)s ") % {"weekday": WEEKDAYS[moment.weekday()], "time": time}
-        return _("%(month)d月%(day)d日（周%(weekday)s）%(time)s ") % {
-            "month": moment.month,
-            "day": moment.day,
-            "weekday": WEEKDAYS[moment.weekday()],
-            "time": time,
-        }
+
+def moment_text(moment, *, at):
+    """A local moment as said at ``at``: 15:00 (that day), 明天 09:00, 周三 09:00, 5月19日（周二）09:00."""
+    days = (moment.date() - at.date()).days
+    time = f"{moment:%H:%M}"
+    if days == 0:
+        return time
+    if days == 1:
+        return _("明天 %(time)s") % {"time": time}
+    if days < 7:
+        return _("周%(weekday)s %(time)s") % {"weekday": WEEKDAYS[moment.weekday()], "time": time}
+    return _("%(month)d月%(day)d日（周%(weekday)s）%(time)s") % {
+        "month": moment.month,
+        "day": moment.day,
+        "weekday": WEEKDAYS[moment.weekday()],
+        "time": time,
+    }
 
 
 def open_state(hours, *, at, calendar):
     """Whether a place with ``hours`` is open at the aware local moment ``at``, and when that changes."""
+    if hours.pause is not None and at < hours.pause.until:
+        return _paused_state(hours, at, calendar)
     if not hours:
         return OpenState(is_open=False, is_known=False, at=at)
     for opens, closes in _spans_around(hours, at, calendar):
@@ -149,6 +194,26 @@ def open_state(hours, *, at, calendar):
             return OpenState(is_open=True, closes_at=end, at=at)
     reason = "" if hours.on(at.date(), calendar) else hours.why_closed(at.date(), calendar)
     return OpenState(is_open=False, opens_at=_next_opening(hours, at, calendar), reason=reason, at=at)
+
+
+def _paused_state(hours, at, calendar):
+    """Who comes when the pause is over may still find the doors closed: the answer names when they open."""
+    pause = replace(hours.pause, until=hours.pause.until.astimezone(at.tzinfo))
+    then = open_state(replace(hours, pause=None), at=pause.until, calendar=calendar)
+    opens_at = pause.until if then.is_open or not (then.is_known or pause.for_the_day) else then.opens_at
+    return OpenState(is_open=False, opens_at=opens_at, at=at, pause=pause)
+
+
+def rest_of_the_day(hours, *, at, calendar):
+    """``[(opens, closes)]`` of today's hours that are not over at ``at``, as moments.
+
+    A place that is open past midnight is still in the day before.
+    """
+    before, today = (
+        [(start, end) for start, end in _moments(hours, day, at.tzinfo, calendar) if at < end]
+        for day in (at.date() - datetime.timedelta(days=1), at.date())
+    )
+    return before or today
 
 
 def _moments(hours, day, zone, calendar):

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ from content_models.places.hours import (
     week,
     weekdays_text,
 )
+from content_models.places.pauses import OfficePause
 
 
 class OfficePage(ContentPage):
@@ -167,6 +168,11 @@ class OfficePage(ContentPage):
         ]
 
     @cached_property
+    def standing_pauses(self):
+        """The pause that stands, as a list of at most one; see ``with_opening_hours``."""
+        return list(self.pauses.standing()) if self.pk else []
+
+    @cached_property
     def opening_hours(self):
         """The office's hours as ``hours.Hours``."""
         special = {}
@@ -181,6 +187,7 @@ class OfficePage(ContentPage):
             spans=tuple(span for row in self.hours.all() for span in row.spans),
             special=special,
             closed_on_holidays=self.closed_on_holidays,
+            pause=self.standing_pauses[0].as_hours if self.standing_pauses else None,
         )
 
     def open_state(self, *, at=None, calendar=None):
@@ -240,6 +247,12 @@ class OfficePage(ContentPage):
             {"guide": line["guide"], "window": line["windows"].pop() if len(line["windows"]) == 1 else ""}
             for line in sorted(found.values(), key=lambda line: line["guide"].sort_name)
         ]
+
+
+def with_opening_hours(offices):
+    """Offices with all that their open state is made of, in as many questions as for one."""
+    pauses = Prefetch("pauses", OfficePause.objects.standing(), to_attr="standing_pauses")
+    return offices.prefetch_related("hours", "special_days", pauses)
 
 
 def window_text(number):

@@ -13,14 +13,15 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 from live.hub import GROUP, ring_here
 from live.versions import Version, stored
 from publishing.models import OutboxEntry
+from publishing.registry import NotNow
 
 WITHIN = 0.5  # seconds that a publish waits for the doorbell at most
 LET_BE = 5.0  # seconds for which a layer that did not answer is not asked again
 AT_ONCE = 1000  # topics in one message
 
 
-class Unreachable(Exception):
-    """The other processes could not be told; the sweeper tries again, and they look for themselves."""
+class Unreachable(NotNow):
+    """The other processes could not be told; they look for themselves."""
 
 
 class _Bell:
@@ -34,21 +35,33 @@ class _Bell:
     def ring(self, call: Coroutine[Any, Any, Any]) -> None:
         if time.monotonic() < self.quiet_until:
             call.close()
-            raise Unreachable
+            raise Unreachable("no answer a moment ago")
         future: Future[Any] = asyncio.run_coroutine_threadsafe(call, self._running_loop())
         try:
             future.result(WITHIN)
         except Exception as error:
             future.cancel()
             self.quiet_until = time.monotonic() + LET_BE
-            raise Unreachable from error
+            raise Unreachable(repr(error)) from error
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         with self.lock:
             if self.loop is None:
                 self.loop = asyncio.new_event_loop()
-                threading.Thread(target=self.loop.run_forever, name="live.announce", daemon=True).start()
+                self.thread = threading.Thread(target=self._run, name="live.announce", daemon=True)
+                self.thread.start()
             return self.loop
+
+    def _run(self) -> None:
+        assert self.loop is not None
+        self.loop.run_forever()
+        self.loop.close()
+
+    def close(self) -> None:
+        """End the thread and its connections."""
+        if self.loop is not None:
+            self.loop.call_soon_threadsafe(self.loop.stop)
+            self.thread.join(5)
 
 
 _bell = _Bell()

@@ -7,7 +7,9 @@ class PublishingConfig(AppConfig):
     verbose_name = _("发布")
 
     def ready(self) -> None:
-        from publishing import outbox, receivers, schedule  # noqa: PLC0415  models must be loaded first
+        from publishing import clock, outbox, receivers, schedule  # noqa: PLC0415  models load first
 
         receivers.connect()
+        schedule.also(clock.end_pauses)
+        schedule.also(clock.turn_banners)
         schedule.also(outbox.compact, every=schedule.HOURLY)

@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
-from wagtail.log_actions import get_active_log_context
+from django.utils import timezone
+from wagtail.log_actions import LogContext, get_active_log_context
 from wagtail.models import Page, PageViewRestriction
 from wagtail.signals import page_published, page_unpublished, post_page_move, published, unpublished
 
 from content_models.base.models import Edition
-from content_models.base.signals import edition_published, edition_taken_back
+from content_models.base.signals import (
+    edition_published,
+    edition_taken_back,
+    office_paused,
+    office_resumed,
+)
 from publishing.models import OutboxEntry
 from publishing.outbox import announce, announce_all, publication
 from staff import audit
@@ -111,6 +117,27 @@ def on_edition_taken_back(sender: Any, edition: Edition, restored: Edition | Non
     )
 
 
+def on_office_paused(sender: Any, pause: Any, **kwargs: Any) -> None:
+    with LogContext(user=pause.set_by):
+        _record("pause_office", pause.office, PUBLISHED, **_told_of_pause(pause))
+
+
+def on_office_resumed(sender: Any, pause: Any, **kwargs: Any) -> None:
+    with LogContext(user=pause.ended_by):
+        _record("resume_office", pause.office, PUBLISHED, **_told_of_pause(pause))
+
+
+def _told_of_pause(pause: Any) -> dict[str, Any]:
+    return {
+        "page": pause.office_id,
+        "title": pause.office.title,
+        "pause": pause.pk,
+        "kind": pause.kind,
+        "until": timezone.localtime(pause.until).isoformat(timespec="minutes"),
+        "reason": pause.reason,
+    }
+
+
 def _guides_changed(edition: Any, other: Any) -> dict[str, list[int]]:
     """For provisions, the guides whose pages change with this swap."""
     if not edition.topic.startswith("provisions:"):
@@ -178,3 +205,5 @@ def connect() -> None:
     unpublished.connect(on_unpublished, dispatch_uid="publishing.unpublished")
     edition_published.connect(on_edition_published, dispatch_uid="publishing.edition_published")
     edition_taken_back.connect(on_edition_taken_back, dispatch_uid="publishing.edition_taken_back")
+    office_paused.connect(on_office_paused, dispatch_uid="publishing.office_paused")
+    office_resumed.connect(on_office_resumed, dispatch_uid="publishing.office_resumed")

@@ -10,6 +10,10 @@ Follower = Callable[[list[OutboxEntry]], None]
 _followers: list[Follower] = []
 
 
+class NotNow(Exception):
+    """What a follower raises that cannot reach a service: it is told the same again later."""
+
+
 def follow(follower: Follower) -> Follower:
     """Call ``follower`` with the outbox rows of each commit, in order; rows may come a second time."""
     if follower not in _followers:
@@ -27,6 +31,9 @@ def tell(entries: list[OutboxEntry]) -> bool:
     for follower in list(_followers):
         try:
             follower(entries)
+        except NotNow as error:
+            logger.warning("Outbox rows from %s are told later: %s", entries[0].sequence, error)
+            all_told = False
         except Exception:
             logger.exception("A follower failed on outbox rows from %s", entries[0].sequence)
             all_told = False

@@ -56,7 +56,7 @@ def publish_due() -> int:
     due = Revision.objects.filter(approved_go_live_at__lt=timezone.now()).order_by(
         "approved_go_live_at", "pk"
     )
-    return sum(_each(pk, _publish_one) for pk in list(due.values_list("pk", flat=True)))
+    return sum(each(pk, _publish_one) for pk in list(due.values_list("pk", flat=True)))
 
 
 def expire_due() -> int:
@@ -70,11 +70,11 @@ def expire_due() -> int:
     for model in [Page, *models]:
         due = model.objects.filter(live=True, expire_at__lt=timezone.now()).order_by("expire_at")
         for pk in list(due.values_list("pk", flat=True)):
-            number += _each(pk, partial(_expire_one, model))
+            number += each(pk, partial(_expire_one, model))
     return number
 
 
-def _each(pk: int, job: Callable[[int], bool]) -> bool:
+def each(pk: int, job: Callable[[int], bool]) -> bool:
     """Run one item in its own transaction; a failure is logged and leaves the item for the next round."""
     try:
         with outbox.publication():
@@ -84,7 +84,7 @@ def _each(pk: int, job: Callable[[int], bool]) -> bool:
         return False
 
 
-def _locked(queryset: Any) -> Any:
+def locked(queryset: Any) -> Any:
     """Rows that no other scheduler is working on."""
     if connection.features.has_select_for_update_skip_locked:
         return queryset.select_for_update(skip_locked=True, of=("self",))
@@ -92,7 +92,7 @@ def _locked(queryset: Any) -> Any:
 
 
 def _publish_one(pk: int) -> bool:
-    revision = _locked(Revision.objects.filter(pk=pk, approved_go_live_at__isnull=False)).first()
+    revision = locked(Revision.objects.filter(pk=pk, approved_go_live_at__isnull=False)).first()
     if revision is None:
         return False
     try:
@@ -109,7 +109,7 @@ def _publish_one(pk: int) -> bool:
 
 
 def _expire_one(model: Any, pk: int) -> bool:
-    thing = _locked(model.objects.filter(pk=pk, live=True, expire_at__lt=timezone.now())).first()
+    thing = locked(model.objects.filter(pk=pk, live=True, expire_at__lt=timezone.now())).first()
     if thing is None:
         return False
     (thing.specific if isinstance(thing, Page) else thing).unpublish(set_expired=True)

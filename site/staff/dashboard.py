@@ -20,6 +20,7 @@ from content_models.communities.models import CommunityPage
 from content_models.guides.models import GuideChannel, GuidePage
 from content_models.notices.models import NoticeChannel
 from content_models.places.models import OfficePage
+from content_models.places.window_status import keeps_offices
 from content_models.policy_lists.models import ListChannel, PolicyListPage
 from staff.roles import Role
 from staff.workflow import paths_reviewed_by
@@ -74,6 +75,7 @@ JOBS = [
     Job(
         _("我要审核待发布的内容"), "wagtailadmin_reports:workflow_tasks", "clipboard-list", _reviews, WAITING
     ),
+    Job(_("我要设置窗口状态"), "window_status:index", "time", keeps_offices),
     Job(_("我要发布一条公告"), "notices:choose_parent", "doc-full", _works_on(NoticeChannel)),
     Job(_("我要修改办事指南"), "guides:index", "form", _works_on(GuideChannel, GuidePage)),
     Job(_("我要更新清单"), "policy-lists:index", "list-ul", _works_on(ListChannel, PolicyListPage)),

@@ -6,6 +6,8 @@ from pathlib import Path
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
+from config import redis_settings
+
 ROOT = Path(__file__).resolve().parents[3]
 DATA_DIR = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -122,13 +124,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Messages between processes, cache and background tasks
 REDIS_URL = os.environ.get("REDIS_URL", "")
 if REDIS_URL:
-    CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [REDIS_URL]},
-        }
-    }
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CHANNEL_LAYERS = redis_settings.channel_layers(REDIS_URL)
+    CACHES = redis_settings.caches(REDIS_URL)
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -201,5 +198,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"publishing": {"level": "INFO"}},
+    "loggers": {
+        "publishing": {"level": "INFO"},
+        # While Redis is away they say so every second; the rooms that use it say it once.
+        "channels_redis": {"level": "CRITICAL"},
+        "django_redis": {"level": "CRITICAL"},
+    },
 }
