@@ -128,6 +128,7 @@ def test_every_page_is_valid_with_one_heading_and_unique_ids(
 
 def test_a_page_that_is_not_there_says_so_in_the_same_dress(client: Client, site: dict[str, Any]) -> None:
     assert len(read(client, "/no-such-page/", status=404).findall(".//h1")) == 1
+    read(client, "/no-such-page/%00/", status=404)  # which PostgreSQL would refuse to look for
 
 
 def test_links_within_the_site_lead_somewhere(client: Client, site: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
@@ -248,6 +249,8 @@ class ContentPage(Page):
 
     def route(self, request, path_components):
         """The page an address below this one names: two queries, however deep it lies."""
+        if any("\0" in part for part in path_components):  # which PostgreSQL refuses to look for
+            raise Http404
         found = self._below(path_components)
         if not found or found[-1].specific_class is None:
             return super().route(request, path_components)
