@@ -1,6 +1,7 @@
 """Guides: what must be there before one goes public, and how a community offers it."""
 
 import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from content_models.base import codes as base_codes
 from content_models.base.checks import NotPublishable
 from content_models.guides.limits import limit_text
 from content_models.guides.models import GuidePage, LevelChange, Material, Provision
@@ -418,3 +420,10 @@ def test_a_guide_takes_its_address_from_its_code_or_name() -> None:
     assert factories.guide("残疾人护理补贴").slug == "can-ji-ren-hu-li-bu-tie"
     assert factories.guide("残疾人护理补贴").slug == "can-ji-ren-hu-li-bu-tie-2"
     assert factories.guide("低保", base_code="000111005000").slug == "000111005000"
+
+
+def test_what_of_several_is_chosen_reads_in_the_order_of_its_code_list() -> None:
+    codes = [code for code, _label in base_codes.choices("delivery")]
+    guide = factories.guide(delivery=[*reversed(codes), "unknown"])
+
+    assert guide.delivery_labels == [*map(partial(base_codes.label, "delivery"), codes), "unknown"]

@@ -29,6 +29,12 @@ def label(code_list, code):
     return _table().get(code_list, {}).get(code, code)
 
 
+def labels(code_list, codes):
+    """The labels of codes in the order of their list, unknown codes last."""
+    order = {code: number for number, code in enumerate(_table().get(code_list, {}))}
+    return [label(code_list, code) for code in sorted(codes, key=lambda code: order.get(code, len(order)))]
+
+
 def code_for(code_list, text):
     """The code whose code or label is ``text``, else None; for spreadsheets that use either."""
     text = str(text).strip()

@@ -140,7 +140,7 @@ class CodesField(LinesField):
             setattr(
                 cls,
                 f"{name}_labels",
-                property(lambda obj: [codes.label(self.code_list, code) for code in getattr(obj, name)]),
+                property(lambda obj: codes.labels(self.code_list, getattr(obj, name))),
             )
 
     def formfield(self, **kwargs):

@@ -132,6 +132,7 @@ class Hub:
         self.pages: Counter[int] = Counter()  # sockets that show each page
         self.attended: dict[Any, None] = {make(self): None for make in companions}
         self.heard_at = self.anew_from = 0.0
+        self.doubt = asyncio.Event()  # a topic that was not public has changed: it may be public again
         self.listening: asyncio.Task[None] | None = None
         self.looking: asyncio.Task[None] | None = None
 
@@ -159,16 +160,18 @@ class Hub:
     async def follow(self, watcher: Watcher, known: Mapping[str, Version]) -> set[str]:
         """Tell ``watcher`` of these topics from now on, and at once where it is behind.
 
-        Returns the names behind which there is nothing public; they are not followed.
+        Returns the names behind which there is nothing public. Of those only the ones are followed that the
+        watcher has had while they were public, as their epoch shows: they may come back.
         """
         topics = await self.load(known)
         for name, version in known.items():
             topic = topics[name]
-            if topic.is_public:
+            was_shown = bool(version.epoch) and version.epoch == topic.version.epoch
+            if topic.is_public or was_shown:
                 topic.watchers[watcher] = None
                 watcher.topics.add(topic)
-                if topic.version.is_after(version):
-                    watcher.notify(topic)
+            if topic.is_public and topic.version.is_after(version):
+                watcher.notify(topic)
         return {name for name in known if not topics[name].is_public}
 
     def leave(self, watcher: Watcher) -> None:
@@ -232,13 +235,11 @@ class Hub:
         return lost
 
     def _settle(self, topic: Topic, *, is_public: bool, now: float) -> None:
-        """Keep whether a topic is public; those who follow one that no longer is learn it, and leave."""
+        """Keep whether a topic is public; those who follow it learn that it no longer is, or is again."""
         was_public, topic.is_public, topic.checked_at = topic.is_public, is_public, now
-        if was_public and not is_public:
+        if was_public != is_public:
             for watcher in topic.watchers:
-                watcher.topics.discard(topic)
                 watcher.notify(topic)
-            topic.watchers.clear()
 
     # Hearing
 
@@ -254,7 +255,10 @@ class Hub:
         if not version.is_after(topic.version):
             return False
         topic.move_to(version, published_at)
-        if topic.timer is None:
+        if not topic.is_public:
+            if topic.watchers:
+                self.doubt.set()
+        elif topic.timer is None:
             wait = topic.told_at + PAUSE - self.loop.time()
             if wait <= 0:
                 self._tell(topic)
@@ -317,7 +321,9 @@ class Hub:
 
     async def _look_again_and_again(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_EVERY)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.doubt.wait(), LOOK_EVERY)
+            self.doubt.clear()
             try:
                 await self.look()
             except Exception as error:

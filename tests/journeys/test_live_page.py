@@ -21,6 +21,10 @@ MINUTE = 60_000
 
 Opened = tuple[Page, Bell]
 Open = Callable[..., Opened]
+BANNER = (
+    '<section class="banner" id="banner-9" data-live-name="紧急“台风红色预警”" aria-label="紧急">'
+    '<div class="wrap banner__inner"><p class="banner__title">台风红色预警</p></div></section>'
+)
 
 
 @pytest.fixture
@@ -378,17 +382,28 @@ def test_what_is_before_the_eyes_stays_there_when_the_page_grows_above(open_page
 
 def test_at_the_top_of_the_page_a_new_banner_shows(open_page: Open) -> None:
     page, bell = open_page()
-    banner = (
-        '<section class="banner" id="banner-9" data-live-name="紧急：台风红色预警" aria-label="紧急">'
-        '<div class="wrap banner__inner"><p class="banner__title">台风红色预警</p></div></section>'
-    )
-    bell.answers["banner:0"] = answer(page, 9, {"banners": banner}, topic="banner:0")
+    bell.answers["banner:0"] = answer(page, 9, {"banners": BANNER}, topic="banner:0")
 
     bell.ring("banner:0", 9)
 
     expect(page.locator("#banner-9")).to_be_in_viewport()
     let_pass(page, 1_000)
-    expect(page.locator("#live-status")).to_have_text("紧急：台风红色预警已更新 10:32")
+    expect(page.locator("#live-status")).to_have_text("紧急“台风红色预警”已更新 10:32")
+
+
+def test_a_banner_that_ends_is_told_as_taken_back(open_page: Open) -> None:
+    page, bell = open_page()
+    bell.answers["banner:0"] = answer(page, 9, {"banners": BANNER}, topic="banner:0")
+    bell.ring("banner:0", 9)
+    expect(page.locator("#banner-9")).to_be_visible()
+    let_pass(page, 1_000)
+
+    bell.answers["banner:0"] = answer(page, 10, {"banners": ""}, topic="banner:0")
+    bell.ring("banner:0", 10)
+
+    expect(page.locator("#banner-9")).to_have_count(0)
+    let_pass(page, 1_000)
+    expect(page.locator("#live-status")).to_have_text("紧急“台风红色预警”已撤下 10:32")
 
 
 # What is said of a change
@@ -449,7 +464,7 @@ def test_a_section_that_went_is_told(open_page: Open) -> None:
     let_pass(page, 1_000)
 
     expect(page.locator("#places")).to_have_count(0)
-    expect(page.locator("#live-status")).to_have_text("办理地点已更新 10:32")
+    expect(page.locator("#live-status")).to_have_text("办理地点已撤下 10:32")
 
 
 def test_reduced_motion_gets_the_mark_without_the_highlight(open_page: Open) -> None:
@@ -540,6 +555,8 @@ def test_a_page_that_comes_back_shows_again(open_page: Open) -> None:
 
     expect(page.locator(".live-mark")).to_have_text("受理条件已更新 10:32")
     expect(page).to_have_title("残疾人两项补贴申请")
+    let_pass(page, 1_000)
+    expect(page.locator("#live-status")).to_have_text("这个页面恢复显示了")
 
 
 def test_another_topic_that_is_gone_changes_only_its_regions(open_page: Open) -> None:

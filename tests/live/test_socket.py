@@ -118,6 +118,31 @@ def test_a_page_that_is_taken_back_is_told_as_changed_and_then_as_gone() -> None
 
 
 @committed
+@pytest.mark.parametrize("comes_anew", [False, True], ids=["the same socket", "a new socket"])
+def test_a_page_that_was_taken_back_is_told_when_it_is_public_again(comes_anew: bool) -> None:
+    guide = publish(factories.guide())
+    epoch = stored([guide.topic])[guide.topic].epoch
+    had = {"type": "watch", "topics": {guide.topic: 1}, "epochs": {guide.topic: epoch}}
+
+    async def open_page() -> Any:
+        async with visitor() as page, visitor() as other:
+            one = other if comes_anew else page
+            await page.says(had)
+            assert await page.hears_nothing()
+            await in_thread(take_back)(guide)
+            await page.hears()
+            await Hub.here().look()
+            assert await page.hears() == {"type": "gone", "topic": guide.topic}
+            if comes_anew:
+                await other.says(had)
+                assert await other.hears() == {"type": "gone", "topic": guide.topic}
+            await in_thread(publish)(guide)
+            return await one.hears()
+
+    assert run(open_page)["version"] == 3
+
+
+@committed
 def test_a_storm_comes_as_one_message_and_the_last_always_arrives() -> None:
     guide = factories.guide()
 

@@ -7,7 +7,7 @@ The body names the topics whose changes show on this page, each with the version
 import {connect} from "./connection.js";
 import {merge, remember, regionsOf} from "./regions.js";
 import {backOff, read, times} from "./times.js";
-import {Trouble, announce, withdraw} from "./words.js";
+import {Trouble, announce, restored, withdraw} from "./words.js";
 
 const topics = new Map(); // by name: {name, version, epoch, told: {version, epoch} or null, tries, isGone, wantsSeen}
 const waiting = new Set(); // topics to ask for, one at a time: no answer overwrites one that was made later
@@ -124,8 +124,7 @@ async function catchUp(topic) {
 }
 
 function take(topic, {regions = {}, title, version, epoch, time}) {
-  if (regions.main) isWithdrawn = false;
-  announce(merge(regions, time), time);
+  show(regions, time, regions.main);
   if (title) document.title = title;
   if (version === undefined) {
     topic.told = null;
@@ -138,14 +137,22 @@ function take(topic, {regions = {}, title, version, epoch, time}) {
   }
 }
 
+/* Merge regions and say what changed, or that the page which was withdrawn is there again. */
+function show(regions, time, isWhole) {
+  const told = merge(regions, time);
+  if (isWithdrawn && isWhole) {
+    isWithdrawn = false;
+    restored();
+  } else announce(told, time);
+}
+
 /* Take the regions from the whole page, where its changes can no longer be told one by one. */
 async function refresh() {
   const {status, text, time} = await read(location.href, {accept: "text/html"});
   if (status === 404 || status === 410) return leave(topics.get(own), {});
   if (status !== 200) throw new Error(`${location.pathname}: ${status}`);
   const now = new DOMParser().parseFromString(text, "text/html");
-  isWithdrawn = false;
-  announce(merge(regionsOf(now), time), time);
+  show(regionsOf(now), time, true);
   document.title = now.title;
   if (now.body.dataset.topics) adopt(now.body.dataset);
 }

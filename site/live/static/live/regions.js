@@ -27,16 +27,19 @@ export function regionsOf(page) {
   return Object.fromEntries(outer.map((region) => [region.dataset.region, region.innerHTML]));
 }
 
-/* Merge {name: html} and mark what changed; gives the names of what did. */
+/* Merge {name: html} and mark what changed; gives the names of what did and of what went: {updated, removed}. */
 export function merge(regions, time) {
-  const told = [];
+  const told = {updated: [], removed: []};
   keeping(() => {
     for (const [name, html] of Object.entries(regions)) {
       const region = document.querySelector(`[data-region="${CSS.escape(name)}"]`);
-      if (region) told.push(...mergeOne(region, html, time));
+      if (!region) continue;
+      const {updated, removed} = mergeOne(region, html, time);
+      told.updated.push(...updated);
+      told.removed.push(...removed);
     }
   });
-  return [...new Set(told)];
+  return told;
 }
 
 function mergeOne(region, html, time) {
@@ -44,12 +47,13 @@ function mergeOne(region, html, time) {
   fresh.innerHTML = html;
   const before = partsOf(region, region.dataset);
   const after = partsOf(fresh.content, region.dataset);
-  const told = [...before.keys()].filter((key) => served.get(key)?.name && !after.has(key)).map((key) => served.get(key).name);
+  const updated = [];
+  const removed = [...before.keys()].filter((key) => served.get(key)?.name && !after.has(key)).map((key) => served.get(key).name);
   const changed = [...after.values()].filter(({key, says}) => (served.get(key)?.says ?? "") !== says);
   for (const part of after.values()) {
     if (changed.includes(part)) {
       if (!part.name) continue;
-      told.push(part.name);
+      updated.push(part.name);
       place(part, mark(part.name, time));
       if (!calm.matches) part.stage?.classList.add("live-changed");
     } else {
@@ -60,7 +64,7 @@ function mergeOne(region, html, time) {
   note(after);
   Idiomorph.morph(region, fresh.content, {morphStyle: "innerHTML", restoreFocus: false, callbacks: guards(fresh.content)});
   for (const {key} of changed) fadeLater(key);
-  return told;
+  return {updated, removed};
 }
 
 function note(parts) {

@@ -2,7 +2,7 @@
 
 import {times} from "./times.js";
 
-const pending = new Set();
+const pending = {updated: new Set(), removed: new Set()};
 let saying;
 
 function piece(name) {
@@ -19,18 +19,21 @@ function fill(element, values) {
 
 /* "材料已更新 10:32", to stand in the section that changed. */
 export function mark(names, time = "") {
-  return fill(piece("mark"), {names, time});
+  return fill(piece("updated"), {names, time});
 }
 
 /* Say politely what changed; what changes at about the same time is said together. */
-export function announce(names, time) {
-  if (!names.length) return;
-  for (const name of names) pending.add(name);
-  say(() => {
-    const joined = [...pending].join(piece("joined").textContent);
-    pending.clear();
-    return mark(joined, time).textContent;
-  });
+export function announce({updated, removed}, time) {
+  for (const name of updated) pending.updated.add(name);
+  for (const name of removed) pending.removed.add(name);
+  if (!updated.length && !removed.length) return;
+  say(() => ["updated", "removed"].map((kind) => sentence(kind, time)).filter(Boolean).join(piece("and").textContent));
+}
+
+function sentence(kind, time) {
+  const names = [...pending[kind]].join(piece("joined").textContent);
+  pending[kind].clear();
+  return names && fill(piece(kind), {names, time}).textContent;
 }
 
 function say(words) {
@@ -59,6 +62,11 @@ export function withdraw({url, title = ""}) {
   if (hadFocus) main.focus({preventScroll: true});
   if (main.getBoundingClientRect().top < 0) main.scrollIntoView({behavior: "instant"});
   say(() => panel.querySelector("h1").textContent);
+}
+
+/* The page that was withdrawn is shown again. */
+export function restored() {
+  say(() => piece("restored").textContent);
 }
 
 /* What keeps the page from being current. Trouble that lasts is said in a quiet line, which goes when it ends. */
