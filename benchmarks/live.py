@@ -26,8 +26,8 @@ from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[1]
 READERS = 10_000
-RUNS, WARM_UP = 9, 2  # messages to all readers
-REQUESTS = 15  # publishing requests in each of four turns: nobody watching, all watching, nobody, all
+RUNS, WARM_UP = 7, 2  # messages to all readers
+REQUESTS = 8  # publishing requests in each of four turns: nobody watching, all watching, nobody, all
 BURST = 5_000
 RETURNING = 5_000  # readers that come back after a restart
 PASSWORD = "benchmark-2026-门口"
