@@ -289,7 +289,7 @@ def test_a_region_holds_just_what_its_partial_renders_alone(
         client.cookies["community"] = str(site["community"].pk)
 
     for address in addresses(site):
-        response = client.get(address)
+        response: Any = client.get(address)
         found = regions(response.content.decode())
         assert set(found) >= {"banners", *(["main"] if response.context.get("page") else [])}, address
         for name, content in found.items():
@@ -321,7 +321,8 @@ def test_a_page_names_the_topics_that_show_on_it(client: Client, site: dict[str,
     certificates, policies = f"certificates:{site['certificates'].pk}", f"lists:{site['list'].pk}"
     guide, around = f"guides:{site['guide'].pk}", f"offices:{office.pk}"
     notices, provisions = f"notices:{site['NoticeChannel'].pk}", f"provisions:{community.pk}"
-    asked = Material(name="健在证明", certificate=factories.certificate("健在证明（三）"))
+    certificate = factories.certificate("健在证明（三）")
+    asked = Material(name="健在证明", certificate=certificate)
     asking = factories.guide("问证明", materials=[asked], offices=[office])
     local = factories.notice("社区通知", under=factories.channel(NoticeChannel, under=community))
 
@@ -329,7 +330,7 @@ def test_a_page_names_the_topics_that_show_on_it(client: Client, site: dict[str,
     client.cookies["community"] = str(community.pk)
 
     assert shown_topics(client, site["guide"]) == [guide, provisions, f"provisions:{street.pk}", around]
-    assert f"certificates:{asked.certificate.owner_id}" in shown_topics(client, asking)
+    assert f"certificates:{certificate.owner_id}" in shown_topics(client, asking)
     assert shown_topics(client, office) == [around, provisions]
     assert shown_topics(client, community) == [
         f"communities:{community.pk}", provisions, around, local.topic,

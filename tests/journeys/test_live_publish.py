@@ -45,9 +45,9 @@ def test_a_published_guide_changes_where_it_is_read(
         expect(reader.locator("#conditions .live-mark")).to_have_count(0)
     search.press_sequentially("贴")
     expect(search).to_have_value("残疾人补贴")
-    expect(noscript_page.locator("#materials")).not_to_contain_text("社会保障卡")
+    expect(noscript_page.locator("#materials")).not_to_contain_text("居民身份证或者社会保障卡")
     noscript_page.reload()
-    expect(noscript_page.locator("#materials")).to_contain_text("社会保障卡")
+    expect(noscript_page.locator("#materials")).to_contain_text("居民身份证或者社会保障卡")
 
 
 def test_a_banner_appears_on_every_open_page_and_goes(page: Page, new_page: NewPage, site: Site) -> None:

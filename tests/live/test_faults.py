@@ -19,7 +19,15 @@ from publishing.publish import publish
 from tests import factories, servers
 from tests.conftest import need
 from tests.factories import committed
-from tests.live.outages import SOON, Line, OpenPage, open_pages, site_process, stoppable_redis, until
+from tests.live.outages import (
+    SOON,
+    Line,
+    OpenPage,
+    open_pages,
+    site_process,
+    stoppable_redis,
+    until,
+)
 from tests.live.visitors import in_thread
 
 pytestmark = pytest.mark.redis
@@ -74,6 +82,7 @@ def test_redis_is_stopped_and_comes_back(guide: Any, tmp_path: Path, use_redis: 
             await until_async(lambda: in_thread(sweep)())
             await publish_again(guide)
             await all_at(4)
+            await until_async(lambda: in_thread(sweep)())
             assert one.sockets == other.sockets == 1
         return took
 
@@ -85,8 +94,7 @@ def test_redis_is_stopped_and_comes_back(guide: Any, tmp_path: Path, use_redis: 
         use_redis(redis.url)
         took = asyncio.run(story(redis, [a.port, b.port]))
 
-    assert took[0] < 4
-    assert is_all_sent()
+        assert took[0] < 4
 
 
 @committed
