@@ -193,7 +193,7 @@ def restart(_number, server, guide):
     """Readers whose server is restarted while something is published; all fetch what they missed."""
     with readers() as some:
         some.open(RETURNING, guide.plan(server, returns=True), within=180)
-        expect_reached(some.reach(guide.version()), some)
+        expect_reached(some.reach(guide.version(), fetched=True), some)
         renders = Path(os.environ["RENDERS"])
         renders.unlink(missing_ok=True)
         begun = time.monotonic()
