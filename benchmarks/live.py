@@ -198,6 +198,7 @@ def restart(_number, server, guide):
         renders.unlink(missing_ok=True)
         begun = time.monotonic()
         server.stop()
+        expect("Traceback" not in server.written(), server.written()[-3000:])
         guide.publish()
         stopped = time.monotonic()
         server.start()
@@ -326,7 +327,7 @@ class Server:
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         deadline = time.monotonic() + 60
-        while "startup complete" not in (written := self.log.read_text()):
+        while "startup complete" not in (written := self.written()):
             expect(self.process.poll() is None and time.monotonic() < deadline, written)
             time.sleep(0.05)
         self.port = int(re.search(r"Listening on http://127.0.0.1:(\d+)", written)[1])
@@ -334,7 +335,9 @@ class Server:
     def stop(self):
         self.process.terminate()
         self.process.wait(60)
-        expect("Traceback" not in (written := self.log.read_text()), written[-3000:])
+
+    def written(self):
+        return self.log.read_text()
 
     def memory(self):
         """Its share of memory, in kB."""
