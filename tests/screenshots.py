@@ -63,6 +63,7 @@ class Photographer:
         self.as_clerk_with_a_phone()
         self.as_reviewer()
         self.as_importer()
+        self.as_reader_of_what_is_published()
 
     def as_resident(self) -> None:
         page = self._visitor(DESK)
@@ -135,6 +136,20 @@ class Photographer:
         page.get_by_role("button", name="比对").click()
         page.get_by_text("A 的列名，用顿号隔开").evaluate("line => line.scrollIntoView()")
         self._take(page, "import-compare")
+
+    def as_reader_of_what_is_published(self) -> None:
+        """Two people: one has a guide open, the other publishes a change of it."""
+        reader = self._visitor(DESK)
+        reader.goto(self.site.url("/guides/laonianzheng/#materials"))
+        page = self._staff("district_editor")
+        edit(page, self.site, "/admin/guides/", "老年人优待证办理")
+        page.get_by_role("tab", name="申请材料").click()
+        page.get_by_role("textbox", name="填报须知").first.fill("电子身份证也可以。")
+        page.wait_for_load_state("networkidle")
+        page.get_by_role("button", name="更多操作").click()
+        page.get_by_role("button", name="发布", exact=True).click()
+        reader.locator("#materials .live-mark").wait_for()
+        self._take(reader, "guide-updated")
 
     def _visitor(self, size: ViewportSize, **options: Any) -> Page:
         context: BrowserContext = self.browser.new_context(
