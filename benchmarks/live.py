@@ -26,8 +26,8 @@ from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[1]
 READERS = 10_000
-RUNS, WARM_UP = 9, 2  # messages to all readers
-REQUESTS = 15  # publishing requests in each of four turns: nobody watching, all watching, nobody, all
+RUNS, WARM_UP = 7, 2  # messages to all readers
+REQUESTS = 8  # publishing requests in each of four turns: nobody watching, all watching, nobody, all
 BURST = 5_000
 RETURNING = 5_000  # readers that come back after a restart
 PASSWORD = "benchmark-2026-门口"
@@ -193,11 +193,12 @@ def restart(_number, server, guide):
     """Readers whose server is restarted while something is published; all fetch what they missed."""
     with readers() as some:
         some.open(RETURNING, guide.plan(server, returns=True), within=180)
-        expect_reached(some.reach(guide.version()), some)
+        expect_reached(some.reach(guide.version(), fetched=True), some)
         renders = Path(os.environ["RENDERS"])
         renders.unlink(missing_ok=True)
         begun = time.monotonic()
         server.stop()
+        expect("Traceback" not in server.written(), server.written()[-3000:])
         guide.publish()
         stopped = time.monotonic()
         server.start()
@@ -326,7 +327,7 @@ class Server:
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         deadline = time.monotonic() + 60
-        while "startup complete" not in (written := self.log.read_text()):
+        while "startup complete" not in (written := self.written()):
             expect(self.process.poll() is None and time.monotonic() < deadline, written)
             time.sleep(0.05)
         self.port = int(re.search(r"Listening on http://127.0.0.1:(\d+)", written)[1])
@@ -334,7 +335,9 @@ class Server:
     def stop(self):
         self.process.terminate()
         self.process.wait(60)
-        expect("Traceback" not in (written := self.log.read_text()), written[-3000:])
+
+    def written(self):
+        return self.log.read_text()
 
     def memory(self):
         """Its share of memory, in kB."""

@@ -7,7 +7,7 @@ import json
 import os
 from typing import Any
 
-MESSAGE = "x" * 16_384
+MESSAGE = "门口" * 3_000  # of a length that takes a longer header
 counts = {"came": 0, "open": 0}
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.sync.client import connect
 
 from config import serve
-from tests import servers
+from tests import endless, servers
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'site'}"}
@@ -96,6 +97,17 @@ def test_a_reader_who_never_reads_is_dropped_and_costs_little(tmp_path: Path) ->
 
         assert reader.recv(65_536), "Who reads is served on."
         assert (memory(process, "VmHWM") - before) / len(slow) < 1024, "kB for each slow reader"
+
+
+def test_the_same_text_arrives_whole_at_each_reader(tmp_path: Path) -> None:
+    with (
+        started(tmp_path) as (_server, port),
+        connect(f"ws://127.0.0.1:{port}/") as one,
+        connect(f"ws://127.0.0.1:{port}/") as other,
+    ):
+        texts = [reader.recv(WITHIN) for reader in (one, other, one, other)]
+
+    assert texts == [endless.MESSAGE] * 4
 
 
 def test_comings_and_goings_of_readers_are_not_written_down(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import contextlib
 import json
 import logging
 import time
-import types
 import weakref
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Mapping
@@ -95,31 +94,41 @@ class Watcher:
             self.sending = self.sending_since = None
 
 
-def _begin(work: Coroutine[Any, None, None]) -> "asyncio.Task[None] | None":
-    """Do the work at once as far as it need not wait; the rest in a task.
+def _begin(work: Coroutine[Any, Any, None]) -> "asyncio.Task[None] | None":
+    """Do the work at once as far as it need not wait, in a context of its own; the rest in a task.
 
     A task for each watcher would cost as much as the sending, which hardly ever waits.
     """
+    context = Context()
     try:
-        waits_for = work.send(None)
+        waits_for = context.run(work.send, None)
     except StopIteration:
         return None
-    return asyncio.ensure_future(_go_on(work, waits_for))
+    return asyncio.get_running_loop().create_task(_go_on(work, waits_for), context=context)
 
 
-@types.coroutine
-def _go_on(work: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
-    while True:
-        try:
-            yield waits_for
-        except BaseException as error:
-            proceed = partial(work.throw, error)
-        else:
-            proceed = partial(work.send, None)
-        try:
-            waits_for = proceed()
-        except StopIteration:
-            return
+async def _go_on(work: Coroutine[Any, Any, None], waits_for: Any) -> None:
+    await _Rest(work, waits_for)
+
+
+class _Rest:
+    """What is left of a coroutine that has begun, to be awaited."""
+
+    def __init__(self, work: Coroutine[Any, Any, None], waits_for: Any) -> None:
+        self.work, self.waits_for = work, waits_for
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        while True:
+            try:
+                yield self.waits_for
+            except BaseException as error:
+                proceed = partial(self.work.throw, error)
+            else:
+                proceed = partial(self.work.send, None)
+            try:
+                self.waits_for = proceed()
+            except StopIteration:
+                return
 
 
 class Hub:
