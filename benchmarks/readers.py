@@ -20,7 +20,7 @@ import traceback
 from dataclasses import dataclass
 
 AT_ONCE = 256  # connections being made at one time
-MOVED, FIRST, LONGEST, AGAIN = 10.0, 1.0, 60.0, 8.0  # seconds, as in site/live/static/live/times.js
+MOVED, FIRST, LONGEST, AGAIN = 10.0, 1.0, 20.0, 8.0  # seconds, as in site/live/static/live/times.js
 FROM_ONE_ADDRESS = 5  # readers
 TEXT, CLOSE, PING = 1, 8, 9
 HANDSHAKE = (

@@ -10,7 +10,7 @@ from typing import Any
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
-from live.hub import GROUP, ring_here
+from live.hub import GROUP, PROCESS, ring_here
 from live.versions import Version, stored
 from publishing.models import OutboxEntry
 from publishing.registry import NotNow
@@ -85,5 +85,6 @@ def _ring(versions: dict[str, Version], published_at: float) -> None:
         return  # nobody else can be told: this process is all there is
     told = [(name, list(version)) for name, version in versions.items()]
     for start in range(0, len(told), AT_ONCE):
-        message = {"type": "live.doorbell", "versions": dict(told[start : start + AT_ONCE])}
-        _bell.ring(layer.group_send(GROUP, message | {"at": published_at}))
+        versions_told = dict(told[start : start + AT_ONCE])
+        message = {"type": "live.doorbell", "from": PROCESS, "at": published_at, "versions": versions_told}
+        _bell.ring(layer.group_send(GROUP, message))

@@ -1,7 +1,7 @@
 """The parts of a page as they are now, made from the very partials of its template."""
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html import unescape
 from typing import Any
@@ -33,10 +33,19 @@ COMMUNITY = "community"  # the cookie that keeps the reader's own
 class Variant:
     """An open page as one reader has it: its address with query, and the reader's community."""
 
-    scope: Any = field(compare=False, repr=False)
+    scope: Any
     host: bytes
     address: str
     community: str
+
+    @property
+    def key(self) -> tuple[bytes, str, str]:
+        """What tells it from other variants."""
+        return self.host, self.address, self.community
+
+    def of_any_page(self) -> "Variant":
+        """For what is the same on every page and for every reader."""
+        return replace(self, address="/", community="")
 
     def request(self) -> HttpRequest:
         """The request with which a browser would get this page."""

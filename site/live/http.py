@@ -5,13 +5,14 @@ change with the topic; ``GET /live/?topics=guides:12,banner:0`` gives versions, 
 """
 
 import asyncio
+import gzip
 import hashlib
 import json
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -20,8 +21,8 @@ from django.core.exceptions import DisallowedHost
 from django.utils import timezone
 
 from live import fragments, topics
-from live.fragments import Fragments, Gone, Missed, Variant
-from live.hub import Hub
+from live.fragments import Fragments, Gone, Variant
+from live.hub import Hub, Topic, told_afterwards
 from live.versions import Version
 
 logger = logging.getLogger("live")
@@ -30,14 +31,26 @@ FRESH_FOR = 60.0  # seconds; what a page says of opening hours changes by the cl
 MOST_KEPT = 2_000  # answers
 MOST_BYTES = 32 * 1024 * 1024
 LONGEST_ADDRESS = 1_000  # characters
+WORTH_ZIPPING = 500  # bytes
 TRIES = 3  # renderings for one request, where the page changes meanwhile
 _renderers = ThreadPoolExecutor(2, "live.fragments")
 
-Answer = tuple[int, dict[str, Any]]
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+MOST_BODIES = 32  # of one kept page: it is asked for since different versions
 
 
 class BadRequest(ValueError):
     """A request that no page of ours would send."""
+
+
+class Body:
+    """An answer, ready to be sent to any number of readers."""
+
+    def __init__(self, status: int, answer: dict[str, Any]) -> None:
+        self.status = status
+        self.plain = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+        self.zipped = gzip.compress(self.plain, 6) if len(self.plain) > WORTH_ZIPPING else b""
+        self.etag = b'W/"%s"' % hashlib.blake2b(self.plain, digest_size=12).hexdigest().encode()
 
 
 @dataclass
@@ -47,6 +60,7 @@ class Kept:
     found: Fragments | Gone
     until: float
     size: int
+    bodies: dict[tuple[Any, ...], Body] = field(default_factory=dict)
 
 
 class LiveHttp:
@@ -57,82 +71,84 @@ class LiveHttp:
         self.kept: OrderedDict[tuple[Any, ...], Kept] = OrderedDict()
         self.bytes = 0
         self.rendering: dict[tuple[Any, ...], asyncio.Future[Kept]] = {}
-        self.missed: OrderedDict[tuple[Any, ...], Missed | None] = OrderedDict()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if not scope["path"].startswith(PREFIX):
+        if scope["path"].startswith(PREFIX):
+            await _send(scope, send, await self._answer(scope))
+        elif scope["method"] in UNSAFE:
+            # Whoever publishes is answered first; telling thousands of readers would slow that down.
+            with told_afterwards():
+                await self.django(scope, receive, send)
+        else:
             await self.django(scope, receive, send)
-            return
-        status, answer = await self._answer(scope)
-        await _send(scope, send, status, answer)
 
-    async def _answer(self, scope: Any) -> Answer:
+    async def _answer(self, scope: Any) -> Body:
         if scope["method"] not in ("GET", "HEAD"):
-            return 405, {"detail": "GET"}
+            return Body(405, {"detail": "GET"})
         try:
             query = _query(scope)
             name = scope["path"].removeprefix(PREFIX).rstrip("/")
             return await (self._fragments(scope, name, query) if name else self._versions(query))
         except (BadRequest, DisallowedHost) as error:
-            return 400, {"detail": str(error)}
+            return Body(400, {"detail": str(error)})
         except Exception:
             logger.exception("Could not answer %s", scope["path"])
-            return 503, {"detail": "try again"}
+            return Body(503, {"detail": "try again"})
 
     # Versions
 
-    async def _versions(self, query: dict[str, str]) -> Answer:
+    async def _versions(self, query: dict[str, str]) -> Body:
         names = query.get("topics", "").split(",")
         if len(names) > topics.MOST or not all(map(topics.is_topic, names)):
             raise BadRequest("topics: kind:number, at most 20")
         found = await Hub.here().load(names)
-        versions = {name: found[name].version for name in names if found[name].is_public}
-        return 200, {
-            "topics": {
-                name: {"version": versions[name].number, "epoch": versions[name].epoch}
-                if name in versions
-                else None
-                for name in names
-            }
+        told = {
+            name: {"version": topic.version.number, "epoch": topic.version.epoch} if topic.is_public else None
+            for name, topic in found.items()
         }
+        return Body(200, {"topics": told})
 
     # Fragments
 
-    async def _fragments(self, scope: Any, name: str, query: dict[str, str]) -> Answer:
+    async def _fragments(self, scope: Any, name: str, query: dict[str, str]) -> Body:
         if not topics.is_topic(name):
             raise BadRequest("no such topic")
         since = Version(query.get("epoch", ""), _number(query.get("since", "0")))
         topic = (await Hub.here().load([name]))[name]
         on = query.get("on") or await database_sync_to_async(fragments.own_address)(name)
         if on is None:
-            return 404, {"gone": True}
-        kept = await self._page(_variant(scope, on, query.get("community", "")), name)
+            return Body(404, {"gone": True})
+        variant = _variant(scope, on, query.get("community", ""))
+        kept = await self._page(variant if name != topics.BANNER else variant.of_any_page(), name)
         if isinstance(kept.found, Gone):
-            return 404, {"gone": True, "url": kept.found.url, "title": kept.found.title}
-        page = kept.found
-        if not topic.is_public:
-            return 200, {"topic": name, "gone": True, "title": page.title, "regions": page.regions}
+            return Body(404, {"gone": True, "url": kept.found.url, "title": kept.found.title})
         # A page that no longer shows the topic has nothing to change with it.
-        is_shown, now = name in page.versions, page.versions.get(name, topic.version)
-        missed = await self._missed(name, since, now)
+        now = kept.found.versions.get(name, topic.version)
+        key = (name, since, now, topic.is_public)
+        if key not in kept.bodies:
+            if len(kept.bodies) >= MOST_BODIES:
+                kept.bodies.clear()
+            kept.bodies[key] = await self._body(kept.found, topic, since, now)
+        return kept.bodies[key]
+
+    async def _body(self, page: Fragments, topic: Topic, since: Version, now: Version) -> Body:
+        """What ``page`` has to tell of ``topic`` to who has it as of ``since``."""
+        if not topic.is_public:
+            gone = {"topic": topic.name, "gone": True, "title": page.title, "regions": page.regions}
+            return Body(200, gone)
+        missed = await database_sync_to_async(fragments.missed)(topic.name, since, now)
         if missed is None:
-            return 200, {"reload": True}
-        regions = page.regions if is_shown and missed.touches(page) else {}
+            return Body(200, {"reload": True})
+        is_shown = topic.name in page.versions
         at = timezone.localtime(missed.at) if missed.at else None
-        return 200, {
-            "topic": name,
-            "version": now.number,
-            "epoch": now.epoch,
-            "at": at.isoformat(timespec="seconds") if at else None,
-            "time": f"{at:%H:%M}" if at else "",
-            "title": page.title,
-            "regions": regions,
-        }
+        told = {"topic": topic.name, "version": now.number, "epoch": now.epoch, "title": page.title}
+        told |= {"at": at.isoformat(timespec="seconds") if at else None, "time": f"{at:%H:%M}" if at else ""}
+        return Body(200, told | {"regions": page.regions if is_shown and missed.touches(page) else {}})
 
     async def _page(self, variant: Variant, topic: str) -> Kept:
         """The page as it now is: rendered once, however many ask, until something it shows changes."""
         kind, _number = topics.split(topic)
-        key = (variant, topic if topic == topics.BANNER else kind)
+        key = (*variant.key, kind)
         kept = self.kept.get(key) or await self._rendered(key, variant, topic)
         for _try in range(TRIES):
             if await self._is_fresh(kept):
@@ -163,7 +179,8 @@ class LiveHttp:
             found = await make(variant, topic)
         except Gone as gone:
             found = gone
-        size = 200 + (sum(map(len, found.regions.values())) * 2 if isinstance(found, Fragments) else 0)
+        # As text, and then encoded and zipped.
+        size = 200 + (sum(map(len, found.regions.values())) * 6 if isinstance(found, Fragments) else 0)
         fresh_for = FRESH_FOR if isinstance(found, Fragments) else 2.0
         kept = Kept(found, asyncio.get_running_loop().time() + fresh_for, size)
         self._keep(key, kept)
@@ -176,14 +193,6 @@ class LiveHttp:
         while len(self.kept) > MOST_KEPT or self.bytes > MOST_BYTES:
             _key, dropped = self.kept.popitem(last=False)
             self.bytes -= dropped.size
-
-    async def _missed(self, name: str, since: Version, now: Version) -> Missed | None:
-        key = (name, since, now)
-        if key not in self.missed:
-            self.missed[key] = await database_sync_to_async(fragments.missed)(name, since, now)
-            while len(self.missed) > MOST_KEPT:
-                self.missed.popitem(last=False)
-        return self.missed[key]
 
 
 def _query(scope: Any) -> dict[str, str]:
@@ -209,20 +218,26 @@ def _variant(scope: Any, on: str, community: str) -> Variant:
     return Variant(scope, host, on, community)
 
 
-async def _send(scope: Any, send: Callable[..., Any], status: int, answer: dict[str, Any]) -> None:
-    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
-    etag = b'"%s"' % hashlib.blake2b(body, digest_size=12).hexdigest().encode()
-    asked = dict(scope["headers"]).get(b"if-none-match", b"")
-    if status == 200 and etag in (tag.strip().removeprefix(b"W/") for tag in asked.split(b",")):
-        status, body = 304, b""
+async def _send(scope: Any, send: Callable[..., Any], body: Body) -> None:
+    asked = dict(scope["headers"])
+    known = (tag.strip().removeprefix(b"W/") for tag in asked.get(b"if-none-match", b"").split(b","))
+    status, content = body.status, body.plain
     headers = [
         (b"content-type", b"application/json; charset=utf-8"),
         (b"cache-control", b"no-cache"),
-        (b"etag", etag),
+        (b"etag", body.etag),
+        (b"vary", b"accept-encoding"),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"same-origin"),
     ]
-    headers += [(b"content-length", str(len(body)).encode())] if status != 304 else []
-    headers += [(b"allow", b"GET, HEAD")] if status == 405 else []
+    if status == 405:
+        headers.append((b"allow", b"GET, HEAD"))
+    if status == 200 and body.etag.removeprefix(b"W/") in known:
+        status, content = 304, b""
+    elif body.zipped and b"gzip" in asked.get(b"accept-encoding", b""):
+        content = body.zipped
+        headers.append((b"content-encoding", b"gzip"))
+    if status != 304:
+        headers.append((b"content-length", str(len(content)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})

@@ -9,11 +9,12 @@ import asyncio
 import contextlib
 import json
 import logging
+import secrets
 import time
 import weakref
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Mapping
-from contextvars import Context
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Iterator, Mapping
+from contextvars import Context, ContextVar
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -38,6 +39,8 @@ READ_AT_ONCE = 500  # topics in one question to the database
 
 # What works beside each hub: made with it, and ``attend(now)``ed every few seconds.
 companions: list[Callable[["Hub"], Any]] = []
+PROCESS = secrets.token_hex(8)  # signs the doorbells of this process, which it hears directly
+_waiting: ContextVar[list[tuple[Mapping[str, Version], float]] | None] = ContextVar("waiting", default=None)
 _hubs: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = weakref.WeakKeyDictionary()
 
 
@@ -312,6 +315,9 @@ class Hub:
                 wait = 1.0
                 while True:
                     message = await layer.receive(channel)
+                    self.heard_at = self.loop.time()
+                    if message["from"] == PROCESS:
+                        continue
                     heard = {name: Version(*version) for name, version in message["versions"].items()}
                     self.ring(heard, message["at"])
             except asyncio.CancelledError:
@@ -367,8 +373,24 @@ def _read(names: list[str], unsure: list[str]) -> tuple[dict[str, Version], set[
     return state(names, unsure)
 
 
+@contextlib.contextmanager
+def told_afterwards() -> Iterator[None]:
+    """Within, as in a request and the threads it works in, ``ring_here`` waits until the end."""
+    waiting: list[tuple[Mapping[str, Version], float]] = []
+    token = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+        for rung in waiting:
+            ring_here(*rung)
+
+
 def ring_here(versions: Mapping[str, Version], published_at: float) -> None:
     """Ring every hub of this process, from whatever thread, which leaves nothing of its context there."""
+    if (waiting := _waiting.get()) is not None:
+        waiting.append((versions, published_at))
+        return
     for loop, hub in list(_hubs.items()):
         with contextlib.suppress(RuntimeError):  # its loop has just ended
             loop.call_soon_threadsafe(hub.ring, versions, published_at, context=Context())

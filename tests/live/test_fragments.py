@@ -141,10 +141,18 @@ def test_the_banner_comes_alone_for_any_page() -> None:
     factories.home()
     factories.banner("台风红色预警")
 
-    answer = ask("banner:0", since=0, on="/search/?q=x")
+    async def from_two_pages() -> Any:
+        site = Site()
+        pages = [("/search/?q=x", ""), ("/guides/", "45")]
+        answers = [await site.get("/live/banner:0/", since=0, on=on, community=mine) for on, mine in pages]
+        return answers, len(site.application.kept)
 
-    assert list(answer.json["regions"]) == ["banners"]
-    assert "台风红色预警" in answer.json["regions"]["banners"]
+    answers, rendered = run(from_two_pages)
+
+    for answer in answers:
+        assert list(answer.json["regions"]) == ["banners"]
+        assert "台风红色预警" in answer.json["regions"]["banners"]
+    assert rendered == 1
 
 
 @committed
@@ -193,6 +201,23 @@ def test_what_is_kept_goes_with_anything_it_shows() -> None:
 
     assert "台风" in before.json["regions"]["banners"]
     assert "台风" not in after.json["regions"]["banners"]
+
+
+@committed
+def test_an_answer_is_zipped_for_who_can_read_that() -> None:
+    guide = publish(factories.guide())
+
+    async def twice() -> Any:
+        site, address = Site(), f"/live/{guide.topic}/"
+        plain = await site.get(address, since=0)
+        return plain, await site.get(address, since=0, headers=[(b"accept-encoding", b"br, gzip")])
+
+    plain, zipped = run(twice)
+
+    assert zipped.headers["content-encoding"] == "gzip"
+    assert zipped.json == plain.json
+    assert zipped.headers["etag"] == plain.headers["etag"]
+    assert int(zipped.headers["content-length"]) < int(plain.headers["content-length"]) / 2
 
 
 @committed

@@ -172,6 +172,22 @@ def test_a_storm_comes_as_one_message_and_the_last_always_arrives() -> None:
 
 
 @committed
+def test_whoever_publishes_is_answered_before_readers_are_told() -> None:
+    guide = factories.guide()
+
+    async def open_page() -> Any:
+        async with visitor() as page:
+            await page.says({"type": "watch", "topics": {guide.topic: 0}})
+            assert await page.hears_nothing()
+            with hub.told_afterwards():
+                await in_thread(publish)(guide)
+                assert await page.hears_nothing()
+            return await page.hears()
+
+    assert run(open_page)["version"] == 1
+
+
+@committed
 def test_a_lost_doorbell_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
     guide = factories.guide()
     monkeypatch.setattr("live.announce.ring_here", lambda *heard: None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gzip
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
@@ -73,6 +74,8 @@ async def visitor(**kwargs: Any) -> AsyncIterator[Visitor]:
 class Answer:
     def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.status, self.headers = status, headers
+        if headers.get("content-encoding") == "gzip":
+            body = gzip.decompress(body)
         self.json: Any = json.loads(body) if body else None
 
 

@@ -4,7 +4,7 @@ Tests and benchmarks override any of these by name in the body: <body data-live-
 
 export const times = {
   first: 1_000, // longest wait after the first failure; it doubles with each further one …
-  longest: 60_000, // … up to this
+  longest: 20_000, // … up to this
   again: 8_000, // longest wait where an answer was older than announced
   moved: 10_000, // within this, readers of a server that goes away turn to another
   ping: 30_000, // between signs of life
