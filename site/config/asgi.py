@@ -18,7 +18,7 @@ django_application = get_asgi_application()
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402  needs the apps loaded
 from channels.routing import URLRouter  # noqa: E402  the path and settings come first
-from django.urls import path  # noqa: E402  the path and settings come first
+from django.urls import path, re_path  # noqa: E402  the path and settings come first
 
 from config.lifespan import Lifespan  # noqa: E402  needs the apps loaded
 from config.origins import OwnOriginOnly  # noqa: E402  needs the apps loaded
@@ -28,7 +28,7 @@ from live.http import LiveHttp  # noqa: E402  needs the apps loaded
 
 staff_sockets = AuthMiddlewareStack(URLRouter(import_sockets.urlpatterns))
 # Open pages need no session, and the room for signing in costs more than the socket.
-sockets = URLRouter([path("live/", LiveConsumer.as_asgi()), path("", staff_sockets)])
+sockets = URLRouter([path("live/", LiveConsumer.as_asgi()), re_path("", staff_sockets)])
 
 application = ProtocolTypeRouter(
     {"http": LiveHttp(django_application), "websocket": OwnOriginOnly(sockets), "lifespan": Lifespan()}

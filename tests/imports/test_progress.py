@@ -9,8 +9,10 @@ from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from channels.routing import URLRouter
 from django.contrib.auth.models import AnonymousUser
+from django.test import Client
 from pytest_django import Settings
 
+from config.asgi import application
 from config.origins import OwnOriginOnly
 from imports import sockets
 from imports.models import ImportRun
@@ -74,6 +76,21 @@ def test_progress_is_pushed_until_the_work_is_done() -> None:
     assert "正在排队" in first["html"]
     assert "已读 500 行，共约 1000 行" in second["html"]
     assert last == {"next": f"/admin/imports/{run.pk}/"}
+
+
+@committed
+def test_the_server_hands_its_socket_on_to_whom_it_is_for() -> None:
+    owner = factories.user("importer", factories.home())
+    run, client = a_run(owner), Client()
+    client.force_login(owner)
+    ours = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
+    cookie = (b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode())
+
+    async def knock() -> list[bool]:
+        address = f"/admin-ws/imports/{run.pk}/"
+        return [await Socket(application, address, headers).opens() for headers in (ours, [*ours, cookie])]
+
+    assert run_with_hub(knock) == [False, True]
 
 
 @committed
