@@ -105,6 +105,7 @@ def test_nobody_else_is_told_of_a_run() -> None:
     assert [asyncio.run(knock(user)) for user in others] == [False, False, False]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("origin", "host", "opens"),
     [
@@ -124,6 +125,7 @@ def test_only_the_exact_origin_opens_a_socket(origin: str, host: str, opens: boo
     assert asyncio.run(_opens(headers)) is opens
 
 
+@pytest.mark.django_db
 def test_behind_a_proxy_the_scheme_is_the_visitor_s(settings: Settings) -> None:
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     headers = [(b"host", b"localhost"), (b"x-forwarded-proto", b"https")]

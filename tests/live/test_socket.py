@@ -316,6 +316,7 @@ def test_too_much_at_once_ends_the_socket() -> None:
     assert run(open_page) == [{"close": 1009}, {"close": 1008}, {"close": 1008}]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "origin",
     [

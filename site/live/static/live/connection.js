@@ -81,7 +81,7 @@ class Connection {
 
   hear(message) {
     this.stop("silent");
-    if (Date.now() - this.openedAt >= times.silent) this.failures = 0; // it holds
+    if (Date.now() - this.openedAt >= times.holds) this.failures = 0; // it holds
     if (!this.isUp) {
       this.isUp = true;
       this.isPolling = false;

@@ -9,6 +9,7 @@ export const times = {
   moved: 10_000, // within this, readers of a server that goes away turn to another
   ping: 30_000, // between signs of life
   silent: 10_000, // a socket that owes an answer for longer is dead
+  holds: 10_000, // one that was open for longer worked: the next failure is a first one
   answer: 20_000, // a request that takes longer has failed
   hidden: 60_000, // a page out of sight for longer lets go of its socket
   poll: 30_000, // between questions where sockets are blocked
