@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from channels.routing import URLRouter
 from django.contrib.auth.models import AnonymousUser
@@ -18,6 +17,7 @@ from imports import sockets
 from imports.models import ImportRun
 from tests import factories
 from tests.factories import committed
+from tests.live.visitors import in_thread
 from tests.live.visitors import run as run_with_hub
 
 
@@ -62,11 +62,9 @@ def test_progress_is_pushed_until_the_work_is_done() -> None:
         assert await socket.opens()
         await socket.send_input({"type": "websocket.receive", "text": "{not json"})
         first = await socket.told()
-        print("1", first)
-        await sync_to_async(run.beat)(rows_read=500, rows_expected=1000)
+        await in_thread(run.beat)(rows_read=500, rows_expected=1000)
         second = await socket.told()
-        print("2", second)
-        await sync_to_async(run.beat)(state="checked")
+        await in_thread(run.beat)(state="checked")
         third, last = [await socket.told() for _ in range(2)]
         assert (await socket.receive_output(10))["type"] == "websocket.close"
         return [first, second, third, last]

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 from urllib.parse import urlencode
 
-from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from channels.db import database_sync_to_async
 
 from config.origins import OwnOriginOnly
 from live.consumer import LiveConsumer
@@ -118,4 +118,5 @@ def run(test: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     return asyncio.run(with_hub())
 
 
-in_thread = sync_to_async
+# Closes its connection, which would else keep the test database in use.
+in_thread = database_sync_to_async
