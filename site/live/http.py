@@ -58,6 +58,7 @@ class Kept:
     """A rendered page, or that there is none, as long as nothing it shows has changed."""
 
     found: Fragments | Gone
+    versions: dict[str, Version]  # of what it shows
     until: float
     size: int
     bodies: dict[tuple[Any, ...], Body] = field(default_factory=dict)
@@ -160,11 +161,8 @@ class LiveHttp:
         hub = Hub.here()
         if hub.loop.time() > kept.until:
             return False
-        if isinstance(kept.found, Gone):
-            return True
-        shown = kept.found.versions
-        now = await hub.load(shown)
-        return not any(now[name].version.is_after(version) for name, version in shown.items())
+        now = await hub.load(kept.versions)
+        return not any(now[name].version.is_after(version) for name, version in kept.versions.items())
 
     async def _rendered(self, key: tuple[Any, ...], variant: Variant, topic: str) -> Kept:
         if key not in self.rendering:
@@ -174,6 +172,7 @@ class LiveHttp:
 
     async def _render(self, key: tuple[Any, ...], variant: Variant, topic: str) -> Kept:
         make = database_sync_to_async(fragments.make, thread_sensitive=False, executor=_renderers)
+        before = (await Hub.here().load([topic]))[topic].version
         found: Fragments | Gone
         try:
             found = await make(variant, topic)
@@ -182,7 +181,8 @@ class LiveHttp:
         # As text, and then encoded and zipped.
         size = 200 + (sum(map(len, found.regions.values())) * 6 if isinstance(found, Fragments) else 0)
         fresh_for = FRESH_FOR if isinstance(found, Fragments) else 2.0
-        kept = Kept(found, asyncio.get_running_loop().time() + fresh_for, size)
+        versions = found.versions if isinstance(found, Fragments) else {topic: before}
+        kept = Kept(found, versions, asyncio.get_running_loop().time() + fresh_for, size)
         self._keep(key, kept)
         return kept
 

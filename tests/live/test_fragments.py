@@ -204,6 +204,22 @@ def test_what_is_kept_goes_with_anything_it_shows() -> None:
 
 
 @committed
+def test_a_page_that_is_back_at_once_is_not_told_as_gone() -> None:
+    guide = publish(factories.guide())
+    on = guide.url
+
+    async def there_and_back() -> list[int]:
+        site, address = Site(), f"/live/{guide.topic}/"
+        await in_thread(take_back)(guide)
+        gone = await site.get(address, since=1, on=on)
+        await in_thread(publish)(guide)
+        await asyncio.sleep(0)
+        return [gone.status, (await site.get(address, since=1, on=on)).status]
+
+    assert run(there_and_back) == [404, 200]
+
+
+@committed
 def test_an_answer_is_zipped_for_who_can_read_that() -> None:
     guide = publish(factories.guide())
 
@@ -319,8 +335,8 @@ def test_answers_that_are_kept_stay_within_bounds(monkeypatch: pytest.MonkeyPatc
     site = http.LiveHttp(None)
     monkeypatch.setattr(http, "MOST_KEPT", 3)
     for number in range(10):
-        site._keep((number,), http.Kept(fragments.Gone("/", ""), 0, 100))
+        site._keep((number,), http.Kept(fragments.Gone("/", ""), {}, 0, 100))
     assert (len(site.kept), site.bytes) == (3, 300)
     monkeypatch.setattr(http, "MOST_BYTES", 250)
-    site._keep((9,), http.Kept(fragments.Gone("/", ""), 0, 200))
+    site._keep((9,), http.Kept(fragments.Gone("/", ""), {}, 0, 200))
     assert (list(site.kept), site.bytes) == ([(9,)], 200)
