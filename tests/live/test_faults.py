@@ -184,7 +184,7 @@ def test_many_publishes_while_readers_come_and_go_and_redis_too(
         is_over = asyncio.Event()
         async with open_pages(*readers):
             going = asyncio.ensure_future(come_and_go(readers, is_over))
-            await asyncio.to_thread(publish_all, redis)
+            await in_thread(publish_all)(redis)
             is_over.set()
             await going
             last = await in_thread(versions)()
