@@ -17,6 +17,7 @@ from wagtail.models import Page, Site
 from wagtail.views import serve
 
 from content_models.base import memo
+from content_models.communities.reader import COOKIE
 from content_models.home.models import SiteSettings
 from live import topics
 from live.versions import Version, shown_since
@@ -26,7 +27,6 @@ from publishing.models import OutboxEntry
 LONGEST_MISSED = 1000  # changes; who missed more loads the page anew
 WHOLE = ("main", "aside")
 BANNERS = "includes/banners.html"
-COMMUNITY = "community"  # the cookie that keeps the reader's own
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Variant:
         kept = [
             (name, value) for name, value in self.scope["headers"] if name in (b"host", b"x-forwarded-proto")
         ]
-        cookie = [(b"cookie", f"{COMMUNITY}={self.community}".encode())] if self.community else []
+        cookie = [(b"cookie", f"{COOKIE}={self.community}".encode())] if self.community else []
         scope = self.scope | {
             "type": "http",
             "method": "GET",

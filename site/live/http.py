@@ -24,6 +24,7 @@ from live import fragments, topics
 from live.fragments import Fragments, Gone, Variant
 from live.hub import Hub, Topic, told_afterwards
 from live.versions import Version
+from publishing.middleware import UNSAFE
 
 logger = logging.getLogger("live")
 PREFIX = "/live/"
@@ -35,7 +36,6 @@ WORTH_ZIPPING = 500  # bytes
 TRIES = 3  # renderings for one request, where the page changes meanwhile
 _renderers = ThreadPoolExecutor(2, "live.fragments")
 
-UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 MOST_BODIES = 32  # of one kept page: it is asked for since different versions
 
 

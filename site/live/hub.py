@@ -39,7 +39,7 @@ READ_AT_ONCE = 500  # topics in one question to the database
 
 # What works beside each hub: made with it, and ``attend(now)``ed every few seconds.
 companions: list[Callable[["Hub"], Any]] = []
-PROCESS = secrets.token_hex(8)  # signs the doorbells of this process, which it hears directly
+PROCESS = secrets.token_hex(8)  # signs what this process tells the others: doorbells and counts
 _waiting: ContextVar[list[tuple[Mapping[str, Version], float]] | None] = ContextVar("waiting", default=None)
 _hubs: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = weakref.WeakKeyDictionary()
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
@@ -10,7 +9,7 @@ from channels.db import database_sync_to_async
 from django.db.models import Max, Sum
 from django.utils import timezone
 
-from live.hub import Hub, companions
+from live.hub import PROCESS, Hub, companions
 from live.models import Tally
 
 logger = logging.getLogger("live")
@@ -32,7 +31,7 @@ class Tallies:
     """What one hub has counted; written only where it has changed, a few seconds late."""
 
     def __init__(self, hub: Hub) -> None:
-        self.hub, self.process = hub, secrets.token_hex(8)
+        self.hub = hub
         self.written: dict[str, Count] = {}
         self.written_at = 0.0
         self.writing: asyncio.Task[None] | None = None
@@ -50,7 +49,7 @@ class Tallies:
 
     async def _write(self, counted: dict[str, Count], changed: dict[str, Count], gone: list[str]) -> None:
         try:
-            await _store(self.process, changed, gone)
+            await _store(PROCESS, changed, gone)
         except Exception as error:  # the next round writes it all again
             logger.warning("Could not write what was counted: %r", error)
             self.written = {}
