@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "staff",
     "publishing",
     "live",
+    "search",
     "imports",
     "api",
     "wagtail.contrib.redirects",
