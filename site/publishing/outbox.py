@@ -61,6 +61,7 @@ def _number_what_was_announced() -> None:
     entries = list(OutboxEntry.objects.filter(sequence=None).order_by("pk"))
     if not entries:
         return
+    registry.tell_companions(entries)
     last = _take_numbers(len(entries))
     versions = _raise_versions(Counter(entry.topic for entry in entries))
     for number, entry in enumerate(entries, last + 1):

@@ -3,11 +3,14 @@
 import logging
 from collections.abc import Callable
 
+from django.db import transaction
+
 from publishing.models import OutboxEntry
 
 logger = logging.getLogger("publishing")
 Follower = Callable[[list[OutboxEntry]], None]
 _followers: list[Follower] = []
+_companions: list[Follower] = []
 
 
 class NotNow(Exception):
@@ -19,6 +22,16 @@ def follow(follower: Follower) -> Follower:
     if follower not in _followers:
         _followers.append(follower)
     return follower
+
+
+def accompany(companion: Follower) -> Follower:
+    """Call ``companion`` with the rows of each publication inside its transaction, before they have numbers.
+
+    What it writes is committed or undone with what is published; should it fail, that is published all the same.
+    """
+    if companion not in _companions:
+        _companions.append(companion)
+    return companion
 
 
 def unfollow(follower: Follower) -> None:
@@ -38,3 +51,12 @@ def tell(entries: list[OutboxEntry]) -> bool:
             logger.exception("A follower failed on outbox rows from %s", entries[0].sequence)
             all_told = False
     return all_told
+
+
+def tell_companions(entries: list[OutboxEntry]) -> None:
+    for companion in list(_companions):
+        try:
+            with transaction.atomic():
+                companion(entries)
+        except Exception:
+            logger.exception("A companion failed on %d outbox rows", len(entries))

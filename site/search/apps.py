@@ -5,3 +5,12 @@ from django.utils.translation import gettext_lazy as _
 class SearchConfig(AppConfig):
     name = "search"
     verbose_name = _("搜索")
+
+    def ready(self) -> None:
+        from publishing import registry, schedule  # noqa: PLC0415  models must be loaded first
+        from search import documents, follow  # noqa: PLC0415  models must be loaded first
+
+        registry.accompany(follow.within)
+        registry.follow(follow.after)
+        schedule.also(documents.repair, every=schedule.HOURLY)
+        schedule.also(documents.count_words, every=schedule.HOURLY)

@@ -1,13 +1,16 @@
 """What residents can find, the words editors teach the search, and what was looked for."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
 from content_models.base.fields import CodesField, LinesField
+from content_models.certificates.models import CertificateItem
 
 
 class NamesField(index.SearchField):
@@ -15,6 +18,18 @@ class NamesField(index.SearchField):
 
     def get_value(self, obj: Any) -> list[str]:
         return obj.all_names
+
+
+# What counts for more where several are found equally well.
+WEIGHTS = {
+    "certificates": 8.0,
+    "guides": 8.0,
+    "offices": 4.0,
+    "communities": 4.0,
+    "lists": 3.0,
+    "notices": 2.0,
+    "entries": 1.0,
+}
 
 
 class Document(index.Indexed, models.Model):
@@ -58,7 +73,9 @@ class Document(index.Indexed, models.Model):
     # What ranking compares with, one line a name
     folded = models.TextField()
     sounds = models.TextField()
+    text = models.TextField()  # summary and body, folded
     digest = models.CharField(max_length=32)
+    columns = models.CharField(max_length=32, blank=True)  # of a list: changes with its columns
 
     search_auto_update = False  # written with what is published, never on its own
     search_fields: ClassVar[list[Any]] = [
@@ -81,6 +98,30 @@ class Document(index.Indexed, models.Model):
     @property
     def all_names(self) -> list[str]:
         return [self.title, *self.names]
+
+    @property
+    def search_weight(self) -> float:
+        return WEIGHTS[self.kind] * (0.1 if self.has_ended else 1)
+
+    @property
+    def url(self) -> str:
+        """Where it stands on the site; needs the page."""
+        address = self.page.url or ""
+        return f"{address}entries/{self.key}/" if self.key else address
+
+    def is_in_force(self, today: date) -> bool:
+        return not self.has_ended and (self.ends_on is None or self.ends_on >= today)
+
+    @cached_property
+    def item(self) -> CertificateItem | None:
+        """What the list in force says of this certificate."""
+        items = CertificateItem.objects.filter(
+            edition__owner=self.page_id, edition__is_current=True, key=self.key
+        )
+        found: CertificateItem | None = items.prefetch_related("alternatives").first()
+        if found is not None:
+            found.edition.owner = self.page.specific
+        return found
 
 
 class SynonymGroup(models.Model):
@@ -172,7 +213,7 @@ class Missing(models.Model):
 
 
 class Token(models.Model):
-    """In how many documents a word of the index stands among the names: what tells rare words from common."""
+    """In how many documents a word of the index stands among the names; the empty word stands in all."""
 
     text = models.CharField(max_length=60, primary_key=True)
     documents = models.PositiveIntegerField(default=0)

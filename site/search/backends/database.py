@@ -1,0 +1,322 @@
+"""Wagtail's search in SQLite and PostgreSQL, made to understand Chinese; the same on both.
+
+Texts go into Wagtail's own index as words of ``search.words``, and queries become conditions on these
+(``search.query``). What is best stands first by one rule: found by name before found by text, then what
+weighs more and has the shorter name, then the newest.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django.db import connection
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Count,
+    Expression,
+    F,
+    IntegerField,
+    Model,
+    Q,
+    Value,
+)
+from django.db.models.functions import Cast
+from modelsearch.backends.base import BaseSearchQueryCompiler, BaseSearchResults, FilterFieldError
+from modelsearch.conf import get_app_config
+from modelsearch.index import AutocompleteField, SearchField
+from modelsearch.utils import get_content_type_pk, get_descendants_content_types_pks
+
+from search.query import EVERYTHING, NOTHING, Begun, Condition, Without, condition_of, holds
+from search.query import All as AllOf
+from search.query import Any as AnyOf
+from search.texts import names_and_texts, texts_of, weight_of
+from search.words import words_of_names, words_of_text
+
+if connection.vendor == "postgresql":
+    from modelsearch.backends.database.postgres.postgres import PostgresIndex as StockIndex
+    from modelsearch.backends.database.postgres.postgres import PostgresSearchBackend as StockBackend
+    from modelsearch.backends.database.postgres.postgres import PostgresSearchRebuilder as StockRebuilder
+else:
+    from modelsearch.backends.database.sqlite.sqlite import SQLiteIndex as StockIndex
+    from modelsearch.backends.database.sqlite.sqlite import SQLiteSearchBackend as StockBackend
+    from modelsearch.backends.database.sqlite.sqlite import SQLiteSearchRebuilder as StockRebuilder
+
+IndexEntry = get_app_config().get_model("IndexEntry", require_ready=False)
+MOST_RANKED = 5_000  # found things that are put in order, more than anybody looks through
+COLUMNS = ("title", "body", "autocomplete")
+BATCH = 500
+
+
+class Matches(Expression):
+    """Whether an entry of the index meets a condition by the words of one of its columns."""
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, column: str, condition: Condition) -> None:
+        super().__init__()
+        self.column, self.condition = column, condition
+        self.place = F("pk") if connection.vendor == "sqlite" else F(column)
+
+    def get_source_expressions(self) -> list[Any]:
+        return [self.place]
+
+    def set_source_expressions(self, exprs: Any) -> None:
+        (self.place,) = exprs
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        place, parameters = compiler.compile(self.place)
+        return f"{place} @@ %s::tsquery", [*parameters, in_postgresql(self.condition)]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        place, parameters = compiler.compile(self.place)
+        table = f"{IndexEntry._meta.db_table}_fts"
+        sql = f"{place} IN (SELECT rowid FROM {table} WHERE {table} MATCH %s)"
+        return sql, [*parameters, f"{{{self.column}}} : ({in_sqlite(self.condition)})"]
+
+
+def in_postgresql(condition: Condition) -> str:
+    match condition:
+        case Begun():
+            return f"'{condition.text}':*"
+        case AllOf():
+            return "(" + " & ".join(map(in_postgresql, condition.parts)) + ")"
+        case AnyOf():
+            return "(" + " | ".join(map(in_postgresql, condition.parts)) + ")"
+    return f"'{condition}'"
+
+
+def in_sqlite(condition: Condition) -> str:
+    match condition:
+        case Begun():
+            return f'"{condition.text}" *'
+        case AllOf():
+            return "(" + " AND ".join(map(in_sqlite, condition.parts)) + ")"
+        case AnyOf():
+            return "(" + " OR ".join(map(in_sqlite, condition.parts)) + ")"
+    return f'"{condition}"'
+
+
+def as_filter(condition: Condition, columns: Iterable[str]) -> Q:
+    """``condition`` on entries of the index, met within any one of ``columns``."""
+    match condition:
+        case Without():
+            return ~as_filter(condition.part, columns)
+        case AllOf() if _has_negation(condition):
+            return _joined(Q.AND, [as_filter(part, columns) for part in condition.parts])
+        case AnyOf() if _has_negation(condition):
+            return _joined(Q.OR, [as_filter(part, columns) for part in condition.parts])
+    return _joined(Q.OR, [Q(Matches(column, condition)) for column in columns])
+
+
+def _joined(how: str, filters: list[Q]) -> Q:
+    return Q(*filters, _connector=how)
+
+
+def _has_negation(condition: Condition) -> bool:
+    match condition:
+        case Without():
+            return True
+        case AllOf() | AnyOf():
+            return any(map(_has_negation, condition.parts))
+    return False
+
+
+def settled(condition: Condition) -> Condition:
+    """``condition`` without parts that everything or nothing meets, which no database can be asked for."""
+    match condition:
+        case AllOf():
+            parts = [settled(part) for part in condition.parts]
+            if NOTHING in parts:
+                return NOTHING
+            return AllOf(tuple(part for part in parts if part != EVERYTHING))
+        case AnyOf():
+            parts = [settled(part) for part in condition.parts]
+            if EVERYTHING in parts:
+                return EVERYTHING
+            return AnyOf(tuple(part for part in parts if part != NOTHING))
+        case Without():
+            part = settled(condition.part)
+            opposites: dict[Condition, Condition] = {EVERYTHING: NOTHING, NOTHING: EVERYTHING}
+            return opposites.get(part, Without(part))
+    return condition
+
+
+class Compiler(BaseSearchQueryCompiler):
+    """A query on one model: which objects meet it, and in which order."""
+
+    HANDLES_ORDER_BY_EXPRESSIONS = True
+    columns: tuple[str, ...] = ("title", "body")
+    field_class: type[Any] = SearchField
+    is_begun = False
+
+    @property
+    def condition(self) -> Condition:
+        return settled(condition_of(self.query, is_begun=self.is_begun))
+
+    def entries(self) -> Any:
+        """Entries of the index that meet the query, each with its ``key``, the object's."""
+        columns = ("title",) if self.fields and set(self.fields) == {"title"} else self.columns
+        model = self.queryset.model
+        entries = IndexEntry.objects.filter(content_type__in=get_descendants_content_types_pks(model))
+        condition = self.condition
+        if condition != EVERYTHING:
+            entries = entries.filter(as_filter(condition, columns))
+        return entries.annotate(key=Cast("object_id", _key_field(model)))
+
+    def found(self) -> Any:
+        """The queryset narrowed to what meets the query."""
+        condition = self.condition
+        if condition == EVERYTHING:
+            return self.queryset.all()
+        if condition == NOTHING:
+            return self.queryset.none()
+        if self._asks_for_other_fields:
+            return self.queryset.filter(pk__in=self._found_in_fields())
+        return self.queryset.filter(pk__in=self.entries().values("key"))
+
+    @property
+    def _asks_for_other_fields(self) -> bool:
+        return bool(self.fields) and self.columns != ("autocomplete",) and set(self.fields) != {"title"}
+
+    def _found_in_fields(self) -> list[Any]:
+        """Keys of what meets the query by the asked fields alone, which the index does not keep apart."""
+        wanted = set(self.fields)
+        found = []
+        candidates = self.queryset.filter(pk__in=self.entries().values("key"))
+        for thing in candidates.iterator(chunk_size=BATCH):
+            words = set()
+            for field, text in texts_of(thing, self.field_class):
+                if field.field_name in wanted:
+                    words |= words_of_names([text]) if field.field_name == "title" else words_of_text(text)
+            if holds(self.condition, words):
+                found.append(thing.pk)
+        return found
+
+    def ranked(self, most: int) -> dict[Any, float]:
+        """Keys of up to ``most`` entries that meet the query with their scores, best first."""
+        by_name = as_filter(self.condition, ["title"])
+        entries = self.entries()
+        if self.columns == ("autocomplete",) or set(self.fields or ()) == {"title"}:
+            entries = entries.annotate(is_named=Value(True))
+        else:
+            entries = entries.annotate(is_named=by_name)
+        best = entries.order_by("-is_named", "-title_norm", "-key")[:most]
+        found = best.values_list("key", "is_named", "title_norm")
+        return {key: 1000.0 * is_named + weight for key, is_named, weight in found}
+
+
+class AutocompleteCompiler(Compiler):
+    """The same while the last word is still being typed."""
+
+    columns = ("autocomplete",)
+    field_class = AutocompleteField
+    is_begun = True
+
+
+def _key_field(model: Any) -> Any:
+    key = model._meta.pk
+    while key.remote_field:
+        key = key.target_field
+    return BigIntegerField() if isinstance(key, IntegerField) else type(key)()
+
+
+class Results(BaseSearchResults):
+    """Found objects: by relevance as scored, else as the queryset says."""
+
+    supports_facet = True
+
+    def _do_search(self) -> list[Model]:
+        compiler = cast(Compiler, self.query_compiler)
+        found = compiler.found()
+        if not compiler.order_by_relevance or compiler.condition in (EVERYTHING, NOTHING):
+            if not found.query.order_by and not found.query.default_ordering:
+                found = found.order_by("-pk")
+            return list(found[self.start : self.stop])
+        is_narrowed = compiler.queryset.query.where or compiler._asks_for_other_fields
+        scores = compiler.ranked(MOST_RANKED if is_narrowed or self.stop is None else self.stop)
+        if is_narrowed:
+            kept = set(found.values_list("pk", flat=True))
+            scores = {key: score for key, score in scores.items() if key in kept}
+        keys = list(scores)[self.start : self.stop]
+        things = compiler.queryset.order_by().in_bulk(keys) if keys else {}
+        ordered = [things[key] for key in keys if key in things]
+        if self._score_field:
+            for thing in ordered:
+                setattr(thing, self._score_field, scores[thing.pk])
+        return ordered
+
+    def _do_count(self) -> int:
+        found = cast(Compiler, self.query_compiler).found()[self.start : self.stop]
+        return int(found.count())
+
+    def facet(self, field_name: str) -> OrderedDict[Any, int]:
+        compiler = cast(Compiler, self.query_compiler)
+        if compiler._get_filterable_field(field_name) is None:
+            name = compiler.queryset.model.__name__
+            raise FilterFieldError(
+                f'Cannot facet search results with field "{field_name}". '
+                f"Please add index.FilterField('{field_name}') to {name}.search_fields.",
+                field_name=field_name,
+            )
+        rows = compiler.found().order_by().values(field_name).annotate(count=Count("pk"))
+        return OrderedDict((row[field_name], row["count"]) for row in rows.order_by("-count", field_name))
+
+
+class Index(StockIndex):
+    """Writes objects into Wagtail's index, many in one statement."""
+
+    def add_items(self, model: Any, objs: Iterable[Any]) -> None:
+        if not model.get_search_fields():
+            return
+        content_type = get_content_type_pk(model)
+        entries = [self._entry(content_type, thing) for thing in objs]
+        IndexEntry.objects.bulk_create(
+            entries,
+            batch_size=BATCH,
+            update_conflicts=True,
+            unique_fields=["content_type", "object_id"],
+            update_fields=[*COLUMNS, "title_norm"],
+        )
+
+    def _entry(self, content_type: int, thing: Any) -> Any:
+        names, texts = names_and_texts(thing)
+        begun = [text for _field, text in texts_of(thing, AutocompleteField)]
+        return IndexEntry(
+            content_type_id=content_type,
+            object_id=str(thing.pk),
+            title=_line(words_of_names(names)),
+            # Names as well, so that one word may be in the title and another in the text.
+            body=_line(words_of_text("\n".join([*names, *texts]))),
+            autocomplete=_line(words_of_names(begun)),
+            title_norm=weight_of(thing),
+        )
+
+    def delete_keys(self, model: Any, keys: Iterable[int]) -> None:
+        entries = IndexEntry.objects.filter(
+            content_type=get_content_type_pk(model), object_id__in=[str(key) for key in keys]
+        )
+        entries._raw_delete(using=self.write_connection.alias)
+
+    def _refresh_title_norms(self, full: bool = False) -> None:
+        """Nothing: each weight stands on its own, so that no save looks through the whole index."""
+
+
+def _line(words: Iterable[str]) -> str:
+    return " ".join(sorted(words))
+
+
+class Rebuilder(StockRebuilder):
+    """Writes over what is there, a batch at a time, so that readers search on meanwhile."""
+
+
+class SearchBackend(StockBackend):
+    """Wagtail's database backend with our words."""
+
+    query_compiler_class = Compiler
+    autocomplete_query_compiler_class = AutocompleteCompiler
+    index_class = Index
+    results_class = Results
+    rebuilder_class = Rebuilder
+    atomic_rebuilder_class = Rebuilder

@@ -1,0 +1,230 @@
+"""Keeps documents and index at what is public; a document that is up to date is left alone."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
+from wagtail.search.backends import get_search_backends
+
+from content_models.base.edition_pages import EditionedPage
+from content_models.certificates.models import CertificateListPage
+from content_models.policy_lists.models import PolicyListPage
+from search.describe import (
+    PAGES,
+    Description,
+    columns_print,
+    describe_pages,
+    describe_rows,
+    public_pages,
+    rows_of,
+)
+from search.folding import fold
+from search.models import Document, Token
+from search.sounds import alike, syllables
+from search.synonyms import bare
+from search.words import is_chinese, pairs, runs, words_by_sound
+
+logger = logging.getLogger("search")
+Item = TypeVar("Item")
+BATCH = 1000
+LISTS = (CertificateListPage, PolicyListPage)
+PLAIN = ["title", "names", "summary", "body", "handle_forms", "verdict", "published_at"]
+PLAIN += ["starts_on", "ends_on", "has_ended", "digest"]
+WRITTEN = ["kind", "region", "department", "folded", "sounds", "text", "columns", *PLAIN]
+
+
+# Taking away
+
+
+def withdraw(pages: Iterable[int]) -> int:
+    """Drop documents that are no longer true: of pages not public any more, of rows gone or changed."""
+    pages = list(pages)
+    public = {pk for kind in PAGES for pk in public_pages(kind.model, pages).values_list("pk", flat=True)}
+    number = _drop(Document.objects.filter(page__in=set(pages) - public))
+    for page in _lists(public):
+        number += _drop(_outdated(page))
+    return number
+
+
+def _lists(pages: Iterable[int]) -> Iterator[Any]:
+    for model in LISTS:
+        yield from public_pages(model, pages)
+
+
+def _outdated(page: EditionedPage) -> models.QuerySet[Document]:
+    """Documents of rows that are not what the current edition has, or whose columns have changed."""
+    documents = Document.objects.filter(page=page.pk).exclude(key="")
+    listed = Document.objects.filter(page=page.pk, key="").values_list("columns", flat=True).first()
+    if listed is not None and listed != columns_print(page):
+        return documents
+    same = rows_of(page).filter(key=OuterRef("key"), digest=OuterRef("digest"))
+    return documents.filter(~Exists(same))
+
+
+def _drop(documents: models.QuerySet[Document]) -> int:
+    keys = list(documents.values_list("pk", flat=True))
+    for some in _batches(keys):
+        with transaction.atomic():
+            _drop_from_index(some)
+            Document.objects.filter(pk__in=some).delete()
+    return len(keys)
+
+
+def _drop_from_index(keys: list[int]) -> None:
+    for backend in get_search_backends(with_auto_update=True):
+        if hasattr(backend.index_class, "delete_keys"):
+            backend.index_class(backend).delete_keys(Document, keys)
+        else:
+            for document in Document.objects.filter(pk__in=keys):
+                backend.delete(document)
+
+
+# Bringing up to date
+
+
+def refresh(pages: Iterable[int], *, anew: bool = False) -> int:
+    """Bring documents of these pages, and of the rows of those that are lists, up to date.
+
+    Writes a batch at a time, so that nobody waits long; ``anew`` writes what seems up to date, too. Returns
+    how many documents were written.
+    """
+    pages = list(pages)
+    withdraw(pages)
+    number = sum(_write(some, anew=anew) for some in _batches(describe_pages(pages)))
+    for page in _lists(pages):
+        for some in _batches(describe_rows(page) if anew else describe_rows(page, _missing_rows(page))):
+            number += _write(some, anew=anew)
+    return number
+
+
+def _missing_rows(page: EditionedPage) -> list[str]:
+    same = Document.objects.filter(page=page.pk, key=OuterRef("key"), digest=OuterRef("digest"))
+    return list(rows_of(page).filter(~Exists(same)).values_list("key", flat=True))
+
+
+def count_missing_rows(pages: Iterable[int]) -> int:
+    """How many rows of the lists among ``pages`` have no document yet."""
+    return sum(len(_missing_rows(page)) for page in _lists(pages))
+
+
+def repair() -> int:
+    """Write what a crash left out: rows of public lists without their document."""
+    number = 0
+    for model in LISTS:
+        for page in public_pages(model).iterator():
+            if _missing_rows(page) or _outdated(page).exists():
+                number += refresh([page.pk])
+    return number
+
+
+def _write(descriptions: list[Description], *, anew: bool) -> int:
+    known = {
+        (page, key): digest
+        for page, key, digest in Document.objects.filter(
+            page__in={each.page for each in descriptions}, key__in={each.key for each in descriptions}
+        ).values_list("page", "key", "digest")
+    }
+    changed = [each for each in descriptions if anew or known.get((each.page, each.key)) != each.digest]
+    if changed:
+        write(changed)
+    return len(changed)
+
+
+def write(descriptions: list[Description]) -> list[Document]:
+    """Store documents and put them into the index."""
+    documents = [_document(each) for each in descriptions]
+    with transaction.atomic():
+        Document.objects.bulk_create(
+            documents,
+            batch_size=BATCH // 4,
+            update_conflicts=True,
+            unique_fields=["page", "key"],
+            update_fields=WRITTEN,
+        )
+        audiences = [each.audiences for each in descriptions]
+        _relate(Document.audiences.through, "audience_id", documents, audiences)
+        topics = [each.topics for each in descriptions]
+        _relate(Document.topics.through, "topic_id", documents, topics)
+        for backend in get_search_backends(with_auto_update=True):
+            backend.add_bulk(Document, documents)
+    return documents
+
+
+def _document(told: Description) -> Document:
+    names = [bare(name) for name in (told.title, *told.names)]
+    return Document(
+        kind=told.kind,
+        page_id=told.page,
+        key=told.key,
+        columns=told.columns,
+        region_id=told.region,
+        department_id=told.department,
+        folded="\n".join(names),
+        sounds="\n".join(" ".join(map(alike, syllables(name))) for name in names),
+        text=fold(f"{told.summary} {told.body}"),
+        **{name: getattr(told, name) for name in PLAIN},
+    )
+
+
+def _relate(through: Any, column: str, documents: list[Document], keys: list[list[int]]) -> None:
+    through.objects.filter(document__in=[document.pk for document in documents]).delete()
+    through.objects.bulk_create(
+        through(document_id=document.pk, **{column: key})
+        for document, some in zip(documents, keys, strict=True)
+        for key in some
+    )
+
+
+def all_pages() -> list[int]:
+    """Keys of all public pages that have documents."""
+    return [pk for kind in PAGES for pk in public_pages(kind.model).values_list("pk", flat=True)]
+
+
+def rebuild() -> int:
+    """Write every document anew and drop what should not be there; readers search on meanwhile."""
+    pages = all_pages()
+    _drop(Document.objects.exclude(page__in=pages))
+    return sum(refresh(some, anew=True) for some in _batches(pages))
+
+
+# Counting words
+
+
+def count_words() -> int:
+    """Count anew in how many documents each word stands among the names; returns how many words there are."""
+    counts = Counter({"": Document.objects.count()})
+    for folded, sounds in Document.objects.values_list("folded", "sounds").iterator(chunk_size=BATCH):
+        counts.update(set(_words(folded, sounds)))
+    stored = dict(Token.objects.values_list("text", "documents"))
+    changed = [text for text, number in counts.items() if stored.get(text) != number]
+    for some in _batches(changed):
+        Token.objects.bulk_create(
+            [Token(text=text, documents=counts[text]) for text in some],
+            update_conflicts=True,
+            unique_fields=["text"],
+            update_fields=["documents"],
+        )
+    for gone in _batches([text for text in stored if text not in counts]):
+        Token.objects.filter(text__in=gone).delete()
+    return len(counts)
+
+
+def _words(folded: str, sounds: str) -> Iterator[str]:
+    for run in runs(folded):
+        if is_chinese(run):
+            yield from run
+            yield from pairs(run)
+        else:
+            yield run
+    for line in sounds.split("\n"):
+        yield from words_by_sound(line.split())
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while some := list(islice(iterator, BATCH)):
+        yield some

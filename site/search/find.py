@@ -1,0 +1,125 @@
+"""Finding: candidates from the index, then one ranking that is the same whatever holds the index."""
+
+from dataclasses import dataclass, field
+from itertools import combinations, pairwise
+
+from django.utils import timezone
+from wagtail.search.backends import get_search_backend
+
+from content_models.places.models import RegionPage
+from search.models import Document
+from search.query import Begun, Condition, Words, by_letters, either, every
+from search.question import Question, understand, words_to_look_for
+from search.rank import Hit, Ranking, is_verdict
+from search.rarity import Rarity
+from search.words import is_chinese, runs
+
+MOST = 300  # hits at most
+NAMED, LIKE, TOLD = 200, 300, 150  # candidates by whole names, by parts of them, by texts
+NEAREST = 5
+BY_PARTS = 700  # things that the chosen parts of names may lead to, about
+COLUMNS = [
+    *("pk", "kind", "page", "key", "region", "title", "names", "summary", "folded", "sounds", "text"),
+    *("verdict", "published_at", "starts_on", "ends_on", "has_ended", "department", "handle_forms", "body"),
+]
+
+
+@dataclass
+class Found:
+    """The answer to a question."""
+
+    text: str
+    hits: list[Hit] = field(default_factory=list)
+    verdicts: list[Hit] = field(default_factory=list)
+    meant: str = ""
+    nearest: list[Document] = field(default_factory=list)
+
+
+def find(text: str, *, region: RegionPage | None = None) -> Found:
+    """What residents may see of what ``text`` asks for, best first; ``region`` is the reader's community."""
+    question = understand(text)
+    found = Found(question.text)
+    if not question.forms:
+        return found
+    rarity = Rarity.of(_words(question))
+    ranking = Ranking(question, rarity, region=region, today=timezone.localdate())
+    ranked = ranking.rank(_candidates(question, rarity))
+    found.hits = ranked.hits[:MOST]
+    found.verdicts = [hit for hit in found.hits if is_verdict(hit, question)][:3]
+    found.meant = ranked.meant
+    found.nearest = [hit.document for hit in ranked.near if hit.document.kind == "guides"][:NEAREST]
+    return found
+
+
+def _words(question: Question) -> set[str]:
+    """Every word of the index that the question may be about."""
+    words = {word for form in question.forms for word in words_to_look_for(form.text)}
+    words.update(character for character in question.bare if is_chinese(character))
+    words.update(_by_sound(question))
+    return words
+
+
+def _by_sound(question: Question) -> list[str]:
+    sounds = question.sounds
+    return [f"0{one}{other}" for one, other in pairwise(sounds)]
+
+
+def _candidates(question: Question, rarity: Rarity) -> list[Document]:
+    found: dict[int, Document] = {}
+    backend = get_search_backend()
+    for condition, fields, most in (
+        (_by_whole_names(question), ["title"], NAMED),
+        (_by_parts_of_names(question, rarity), ["title"], LIKE),
+        (_by_texts(question, rarity), None, TOLD),
+    ):
+        if condition is not None:
+            documents = Document.objects.only(*COLUMNS)
+            for document in backend.search(Words(condition), documents, fields=fields)[:most]:
+                found.setdefault(document.pk, document)
+    return list(found.values())
+
+
+def _by_whole_names(question: Question) -> Condition | None:
+    """Names that hold one of the forms as it stands, or sound like it, or have its initials."""
+    ways: list[Condition] = [every(words_to_look_for(form.text)) for form in question.forms]
+    if question.letters:
+        ways.append(Begun(question.letters))
+        ways.extend(by_letters(question.letters))
+    elif heard := _by_sound(question):
+        ways.append(every(heard))
+    return either(ways)
+
+
+def _by_parts_of_names(question: Question, rarity: Rarity) -> Condition | None:
+    """Names that share some of the rarest parts with the question, or all of its characters but one."""
+    words = [word for form in question.forms for word in words_to_look_for(form.text)]
+    if question.letters:
+        words = [f"2{pair}" for pair in words_by_initials(question.letters)]
+    ways: list[Condition] = list(rarity.rarest([*words, *_by_sound(question)], most=BY_PARTS))
+    characters = [c for c in dict.fromkeys(question.bare) if is_chinese(c)]
+    if 3 <= len(characters) <= 8:
+        ways.extend(every(some) for some in combinations(characters, len(characters) - 1))
+    return either(ways) if ways else None
+
+
+def words_by_initials(letters: str) -> list[str]:
+    return [letters[at : at + 2] for at in range(len(letters) - 1)][:8]
+
+
+def _by_texts(question: Question, rarity: Rarity) -> Condition | None:
+    """Texts that hold a form, or two of the rarest words of the question."""
+    if question.letters:
+        return every(runs(question.text))
+    forms = [form for form in question.forms if form.weight >= 0.9]
+    ways: list[Condition] = [every(words_to_look_for(form.text)) for form in forms]
+    rare = rarity.rarest(words_to_look_for(question.forms[min(1, len(question.forms) - 1)].text), most=10**9)[
+        :4
+    ]
+    ways.extend(every(some) for some in combinations(rare, 2))
+    return either(ways)
+
+
+def suggest(text: str, *, region: RegionPage | None = None, most: int = 8) -> list[Document]:
+    """Things whose names begin with or hold ``text``, by pinyin and initials too; for who is still typing."""
+    hits = [hit for hit in find(text, region=region).hits if hit.why.kind != "text"]
+    return [hit.document for hit in hits[:most]]

@@ -1,0 +1,58 @@
+"""Brings documents up to what was published: in the same transaction where it is little, else right after it.
+
+What may no longer be found is taken away in the transaction in any case.
+"""
+
+from collections.abc import Iterable
+
+from django_tasks import task
+
+from content_models.notices.models import NoticeChannel, NoticePage
+from publishing.models import OutboxEntry
+from search import documents
+
+LITTLE = 20  # pages
+FEW = 500  # rows
+KINDS = {"guides", "notices", "certificates", "lists", "communities", "offices", "pages"}
+
+
+def within(entries: list[OutboxEntry]) -> None:
+    """Follow a publication inside its transaction."""
+    pages = _pages(entries)
+    if not pages:
+        return
+    if len(pages) <= LITTLE and documents.count_missing_rows(pages) <= FEW:
+        documents.refresh(pages)
+        for entry in entries:
+            entry.is_found = True  # type: ignore[attr-defined]  # for ``after``, which is given the same objects
+    else:
+        documents.withdraw(pages)
+
+
+def after(entries: list[OutboxEntry]) -> None:
+    """Follow what was committed: by a task, since it may be much."""
+    if pages := _pages(entry for entry in entries if not getattr(entry, "is_found", False)):
+        refresh_pages.enqueue(sorted(pages))
+
+
+@task()
+def refresh_pages(pages: list[int]) -> None:
+    documents.refresh(pages)
+
+
+def _pages(entries: Iterable[OutboxEntry]) -> set[int]:
+    pages: set[int] = set()
+    channels: set[int] = set()
+    for entry in entries:
+        kind, _colon, number = entry.topic.partition(":")
+        if kind not in KINDS:
+            continue
+        if kind != "notices":
+            pages.add(int(number))
+        elif "page" in entry.detail:
+            pages.add(entry.detail["page"])
+        else:
+            channels.add(int(number))
+    for channel in NoticeChannel.objects.filter(pk__in=channels):
+        pages.update(NoticePage.objects.child_of(channel).values_list("pk", flat=True))
+    return pages

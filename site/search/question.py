@@ -1,0 +1,142 @@
+"""Understanding what was typed: what is wanted, in which other words, and for whom."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from search import synonyms
+from search.folding import fold
+from search.sounds import CHINESE, alike, is_syllable, split, syllables
+from search.words import is_chinese, pairs, runs
+
+LONGEST = 100  # characters that are read
+MOST_FORMS = 24
+MOST_OTHERS = 10  # synonyms of one word
+_CHINESE = re.compile(f"[{CHINESE}]")
+_AGE = re.compile(r"(\d{1,3}|[一二三四五六七八九十]{1,3})(?:多|几|来)?(?:周)?岁(?:多|半)?")
+_DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")}
+OLD, CHILD = 60, 14  # years from and up to which an age tells for whom
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way of saying what is wanted."""
+
+    text: str  # bare
+    weight: float  # how surely it is what was meant, up to 1
+    via: str = ""  # the synonym that led here
+
+
+@dataclass
+class Question:
+    """What was typed, understood."""
+
+    text: str  # folded
+    forms: list[Form] = field(default_factory=list)
+    audiences: set[str] = field(default_factory=set)
+    sounds: tuple[str, ...] = ()  # how it sounds, syllables as ``alike`` makes them
+    letters: str = ""  # what was typed in Latin letters alone, perhaps pinyin or initials
+
+    @property
+    def bare(self) -> str:
+        return self.forms[0].text if self.forms else ""
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.bare) > 8
+
+
+def understand(text: str) -> Question:
+    """Read what a resident typed, however long or odd; nothing to look for leaves no forms."""
+    folded = fold(text[: LONGEST * 4])[:LONGEST]
+    found = runs(folded)
+    bare = "".join(found)
+    question = Question(folded)
+    if not bare:
+        return question
+    if len(found) and all(run.isascii() and run.isalpha() for run in found):
+        question.letters = bare
+        sounds = split(bare) or ()
+        question.sounds = tuple(alike(sound) if is_syllable(sound) else sound for sound in sounds)
+    else:
+        question.sounds = tuple(alike(sound) for sound in syllables(bare)[:12])
+    question.audiences = set(_audiences(folded, bare))
+    question.forms = list(_forms(bare, [_core(folded)]))[:MOST_FORMS]
+    return question
+
+
+def _forms(bare: str, cores: Iterable[str]) -> Iterator[Form]:
+    """The text itself, then what matters of it, then both in other words."""
+    own = [Form(bare, 1.0)]
+    for core in cores:
+        if core and core != bare:
+            own.append(Form(core, 0.98))
+        slim = _without(core or bare, synonyms.weak_words())
+        if len(slim) > 1 and slim not in {form.text for form in own}:
+            own.append(Form(slim, 0.96))
+    seen: set[str] = set()
+    for form in [*own, *_in_other_words(own[-1].text if len(own) > 1 else bare), *_in_other_words(bare)]:
+        if form.text not in seen:
+            seen.add(form.text)
+            yield form
+
+
+def _in_other_words(text: str) -> Iterator[Form]:
+    known = synonyms.current()
+    for word in known.find(text):
+        is_whole = word.end - word.start == len(text)
+        for others, weight in ((word.others, 0.95), (word.narrower, 0.9)):
+            for other in others[:MOST_OTHERS]:
+                yield Form(text[: word.start] + other + text[word.end :], weight, other)
+                if not is_whole:
+                    yield Form(other, weight - 0.15, other)
+        if not is_whole and word.end - word.start > 1:
+            yield Form(text[word.start : word.end], 0.8)
+
+
+def _core(folded: str) -> str:
+    """The text without ages, question words and fillers; as it is where nothing else would be left."""
+    if len(_CHINESE.findall(folded)) < 5:
+        return "".join(runs(folded))
+    text = _AGE.sub(" ", folded)
+    core = _without("".join(runs(text)), synonyms.stop_words())
+    return core if len(core) > 1 else "".join(runs(folded))
+
+
+def _without(text: str, words: frozenset[str]) -> str:
+    return _pattern(words).sub("", text)
+
+
+@cache
+def _pattern(words: frozenset[str]) -> re.Pattern[str]:
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile("|".join(map(re.escape, longest_first)))
+
+
+def _audiences(folded: str, bare: str) -> Iterator[str]:
+    for cue, audience in synonyms.cues().items():
+        if cue in bare:
+            yield audience
+    for age in _AGE.findall(folded):
+        years = int(age) if age.isdigit() else _number(age)
+        if years >= OLD:
+            yield "laonianren"
+        elif years <= CHILD:
+            yield "ertong"
+
+
+def _number(text: str) -> int:
+    """八十三 → 83."""
+    tens, has_ten, ones = text.partition("十")
+    if not has_ten:
+        return _DIGITS.get(text[:1], 0)
+    return _DIGITS.get(tens, 1) * 10 + (_DIGITS.get(ones, 0) if ones else 0)
+
+
+def words_to_look_for(text: str) -> list[str]:
+    """Pairs, and single characters, numbers and words where there are no pairs, of a bare text."""
+    found: list[str] = []
+    for run in runs(text):
+        found.extend(pairs(run) if is_chinese(run) and len(run) > 1 else [run])
+    return list(dict.fromkeys(found))
