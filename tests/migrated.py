@@ -57,6 +57,7 @@ def fingerprint() -> str:
     digest = hashlib.sha256()
     migrations = [*ROOT.glob("content_models/*/migrations/*.py"), *ROOT.glob("site/*/migrations/*.py")]
     further = ["requirements.txt", "content_models/base/fields.py", "content_models/places/codes.py"]
+    further.append("site/search/starter/synonyms.csv")
     for path in sorted([*migrations, *(ROOT / name for name in further)]):
         digest.update(path.read_bytes())
     return f"{digest.hexdigest()[:16]}-{sys.version_info[0]}{sys.version_info[1]}"

@@ -12,6 +12,7 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable
+from wagtail.search import index
 
 from content_models.base.blocks import RICH_TEXT_FEATURES
 from content_models.base.fields import CodeField, CodesField, LinesField
@@ -160,6 +161,15 @@ class GuidePage(ContentPage):
         "offices": ("offer", "places"),
         "certificates": ("materials",),
     }
+
+    search_fields = ContentPage.search_fields + [
+        index.SearchField("everyday_names"),
+        index.SearchField("short_title"),
+        index.SearchField("full_name"),
+        index.SearchField("summary"),
+        index.SearchField("conditions"),
+        index.AutocompleteField("everyday_names"),
+    ]
 
     content_panels = ContentPage.title_panels + [
         FieldPanel("summary"),

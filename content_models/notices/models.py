@@ -11,6 +11,7 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel, PageChooserPanel
 from wagtail.fields import StreamField
 from wagtail.models import Orderable
+from wagtail.search import index
 
 from content_models.base.blocks import BodyBlock
 from content_models.base.drafts import Publishable
@@ -99,6 +100,12 @@ class NoticePage(ContentPage):
     parent_page_types = ["notices.NoticeChannel"]
     subpage_types = []
     template = "notices/notice_page.html"
+
+    search_fields = ContentPage.search_fields + [
+        index.SearchField("body"),
+        index.SearchField("doc_no"),
+        index.SearchField("index_no"),
+    ]
 
     content_panels = ContentPage.title_panels + [
         FieldRowPanel([FieldPanel("notice_kind"), FieldPanel("pinned_until")]),

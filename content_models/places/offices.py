@@ -12,6 +12,7 @@ from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable
+from wagtail.search import index
 
 from content_models.base.blocks import RICH_TEXT_FEATURES
 from content_models.base.pages import ContentPage
@@ -90,6 +91,11 @@ class OfficePage(ContentPage):
         "has_accessible_toilet",
         "has_sign_language",
         "has_nursing_room",
+    ]
+
+    search_fields = ContentPage.search_fields + [
+        index.SearchField("address"),
+        index.SearchField("phone"),
     ]
 
     parent_page_types = ["home.HomePage", "home.StreetPage", "communities.CommunityPage"]

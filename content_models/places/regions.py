@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
+from wagtail.search import index
 
 from content_models.base.blocks import RICH_TEXT_FEATURES
 from content_models.base.pages import ContentForm, ContentPage
@@ -43,6 +44,12 @@ class RegionPage(ContentPage):
     area_km2 = models.DecimalField(
         gettext_lazy("面积（平方公里）"), max_digits=9, decimal_places=3, null=True, blank=True
     )
+
+    search_fields = ContentPage.search_fields + [
+        index.SearchField("short_name"),
+        index.SearchField("region_code"),
+        index.SearchField("intro"),
+    ]
 
     base_form_class = RegionForm
     exclude_fields_in_copy = ["region_code"]

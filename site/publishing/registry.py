@@ -27,7 +27,7 @@ def follow(follower: Follower) -> Follower:
 def accompany(companion: Follower) -> Follower:
     """Call ``companion`` with the rows of each publication inside its transaction, before they have numbers.
 
-    What it writes is committed or undone with what is published; should it fail, that is published all the same.
+    What it writes is committed or undone with what is published; should it fail, that is published anyway.
     """
     if companion not in _companions:
         _companions.append(companion)

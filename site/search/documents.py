@@ -40,6 +40,11 @@ WRITTEN = ["kind", "region", "department", "folded", "sounds", "text", "columns"
 # Taking away
 
 
+def drop(pages: Iterable[int]) -> int:
+    """Drop all documents of these pages, public or not."""
+    return _drop(Document.objects.filter(page__in=pages))
+
+
 def withdraw(pages: Iterable[int]) -> int:
     """Drop documents that are no longer true: of pages not public any more, of rows gone or changed."""
     pages = list(pages)

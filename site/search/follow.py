@@ -11,6 +11,7 @@ from content_models.notices.models import NoticeChannel, NoticePage
 from publishing.models import OutboxEntry
 from search import documents
 
+TAKEN_BACK = OutboxEntry.What.TAKEN_BACK
 LITTLE = 20  # pages
 FEW = 500  # rows
 KINDS = {"guides", "notices", "certificates", "lists", "communities", "offices", "pages"}
@@ -21,6 +22,11 @@ def within(entries: list[OutboxEntry]) -> None:
     pages = _pages(entries)
     if not pages:
         return
+    last = {entry.detail["page"]: entry.what for entry in entries if "page" in entry.detail}
+    # A page that is being deleted still stands in the database.
+    gone = {page for page, what in last.items() if what == TAKEN_BACK}
+    documents.drop(gone)
+    pages -= gone
     if len(pages) <= LITTLE and documents.count_missing_rows(pages) <= FEW:
         documents.refresh(pages)
         for entry in entries:

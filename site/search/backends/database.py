@@ -146,6 +146,7 @@ def settled(condition: Condition) -> Condition:
 class Compiler(BaseSearchQueryCompiler):
     """A query on one model: which objects meet it, and in which order."""
 
+    DEFAULT_OPERATOR = "and"
     HANDLES_ORDER_BY_EXPRESSIONS = True
     columns: tuple[str, ...] = ("title", "body")
     field_class: type[Any] = SearchField
