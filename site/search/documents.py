@@ -200,31 +200,41 @@ def rebuild() -> int:
 
 
 def count_words() -> int:
-    """Count anew in how many documents each word stands among the names; returns how many words there are."""
-    counts = Counter({"": Document.objects.count()})
-    for folded, sounds in Document.objects.values_list("folded", "sounds").iterator(chunk_size=BATCH):
-        counts.update(set(_words(folded, sounds)))
-    stored = dict(Token.objects.values_list("text", "documents"))
-    changed = [text for text, number in counts.items() if stored.get(text) != number]
+    """Count anew in how many documents each word stands; returns how many words there are."""
+    number = Document.objects.count()
+    named, anywhere = Counter({"": number}), Counter({"": number})
+    documents = Document.objects.values_list("folded", "sounds", "text")
+    for folded, sounds, text in documents.iterator(chunk_size=BATCH):
+        names = set(_words_of_names(folded, sounds))
+        named.update(names)
+        anywhere.update(names.union(_words_of_text(text)))
+    stored = {token.text: (token.names, token.documents) for token in Token.objects.iterator()}
+    changed = [text for text in anywhere if stored.get(text) != (named[text], anywhere[text])]
     for some in _batches(changed):
         Token.objects.bulk_create(
-            [Token(text=text, documents=counts[text]) for text in some],
+            [Token(text=text, names=named[text], documents=anywhere[text]) for text in some],
             update_conflicts=True,
             unique_fields=["text"],
-            update_fields=["documents"],
+            update_fields=["names", "documents"],
         )
-    for gone in _batches([text for text in stored if text not in counts]):
+    for gone in _batches([text for text in stored if text not in anywhere]):
         Token.objects.filter(text__in=gone).delete()
-    return len(counts)
+    return len(anywhere)
 
 
-def _words(folded: str, sounds: str) -> Iterator[str]:
+def _words_of_text(folded: str) -> Iterator[str]:
     for run in runs(folded):
-        if is_chinese(run):
-            yield from run
+        if is_chinese(run) and len(run) > 1:
             yield from pairs(run)
         else:
             yield run
+
+
+def _words_of_names(folded: str, sounds: str) -> Iterator[str]:
+    for run in runs(folded):
+        if is_chinese(run):
+            yield from run
+    yield from _words_of_text(folded)
     for line in sounds.split("\n"):
         yield from words_by_sound(line.split())
 

@@ -1,7 +1,7 @@
 """Finding: candidates from the index, then one ranking that is the same whatever holds the index."""
 
 from dataclasses import dataclass, field
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from django.utils import timezone
 from wagtail.search.backends import get_search_backend
@@ -9,15 +9,16 @@ from wagtail.search.backends import get_search_backend
 from content_models.places.models import RegionPage
 from search.models import Document
 from search.query import Begun, Condition, Words, by_letters, either, every
-from search.question import Question, understand, words_to_look_for
+from search.question import Question, pairs_by_sound, understand, words_to_look_for
 from search.rank import Hit, Ranking, is_verdict
 from search.rarity import Rarity
 from search.words import is_chinese, runs
 
 MOST = 300  # hits at most
-NAMED, LIKE, TOLD = 200, 300, 150  # candidates by whole names, by parts of them, by texts
+NAMED, LIKE, TOLD = 200, 300, 300  # candidates by whole names, by parts of them, by texts
 NEAREST = 5
-BY_PARTS = 700  # things that the chosen parts of names may lead to, about
+BY_PARTS = 700  # documents that the chosen parts of names may lead to, about
+BY_TEXTS = 2_000  # that the chosen words of texts may
 COLUMNS = [
     *("pk", "kind", "page", "key", "region", "title", "names", "summary", "folded", "sounds", "text"),
     *("verdict", "published_at", "starts_on", "ends_on", "has_ended", "department", "handle_forms", "body"),
@@ -53,15 +54,12 @@ def find(text: str, *, region: RegionPage | None = None) -> Found:
 
 def _words(question: Question) -> set[str]:
     """Every word of the index that the question may be about."""
-    words = {word for form in question.forms for word in words_to_look_for(form.text)}
+    texts = {form.text for form in question.forms}
+    texts.update(way for notion in question.notions for way, _weight in notion.ways)
+    words = {word for text in texts for word in words_to_look_for(text)}
     words.update(character for character in question.bare if is_chinese(character))
-    words.update(_by_sound(question))
+    words.update(pairs_by_sound(question))
     return words
-
-
-def _by_sound(question: Question) -> list[str]:
-    sounds = question.sounds
-    return [f"0{one}{other}" for one, other in pairwise(sounds)]
 
 
 def _candidates(question: Question, rarity: Rarity) -> list[Document]:
@@ -85,7 +83,7 @@ def _by_whole_names(question: Question) -> Condition | None:
     if question.letters:
         ways.append(Begun(question.letters))
         ways.extend(by_letters(question.letters))
-    elif heard := _by_sound(question):
+    elif heard := pairs_by_sound(question):
         ways.append(every(heard))
     return either(ways)
 
@@ -94,29 +92,37 @@ def _by_parts_of_names(question: Question, rarity: Rarity) -> Condition | None:
     """Names that share some of the rarest parts with the question, or all of its characters but one."""
     words = [word for form in question.forms for word in words_to_look_for(form.text)]
     if question.letters:
-        words = [f"2{pair}" for pair in words_by_initials(question.letters)]
-    ways: list[Condition] = list(rarity.rarest([*words, *_by_sound(question)], most=BY_PARTS))
+        words = [f"2{pair}" for pair in _pairs(question.letters)]
+    ways: list[Condition] = list(rarity.rarest([*words, *pairs_by_sound(question)], most=BY_PARTS))
     characters = [c for c in dict.fromkeys(question.bare) if is_chinese(c)]
     if 3 <= len(characters) <= 8:
         ways.extend(every(some) for some in combinations(characters, len(characters) - 1))
     return either(ways) if ways else None
 
 
-def words_by_initials(letters: str) -> list[str]:
+def _pairs(letters: str) -> list[str]:
     return [letters[at : at + 2] for at in range(len(letters) - 1)][:8]
 
 
 def _by_texts(question: Question, rarity: Rarity) -> Condition | None:
-    """Texts that hold a form, or two of the rarest words of the question."""
+    """Texts that hold one of the rarest notions of the question, in any of its words."""
     if question.letters:
         return every(runs(question.text))
-    forms = [form for form in question.forms if form.weight >= 0.9]
-    ways: list[Condition] = [every(words_to_look_for(form.text)) for form in forms]
-    rare = rarity.rarest(words_to_look_for(question.forms[min(1, len(question.forms) - 1)].text), most=10**9)[
-        :4
-    ]
-    ways.extend(every(some) for some in combinations(rare, 2))
-    return either(ways)
+    ways: dict[str, tuple[int, Condition]] = {}
+    for notion in question.notions:
+        for way, _weight in notion.ways:
+            words = words_to_look_for(way)
+            counts = [rarity.anywhere.get(word, 0) for word in words]
+            if words and (min(counts) or not rarity.documents):
+                ways[way] = (min(counts), every(words))
+    chosen: list[Condition] = []
+    total = 0
+    for count, condition in sorted(ways.values(), key=lambda way: way[0]):
+        total += count
+        if total > BY_TEXTS and chosen:
+            break
+        chosen.append(condition)
+    return either(chosen) if chosen else None
 
 
 def suggest(text: str, *, region: RegionPage | None = None, most: int = 8) -> list[Document]:

@@ -213,10 +213,11 @@ class Missing(models.Model):
 
 
 class Token(models.Model):
-    """In how many documents a word of the index stands among the names; the empty word stands in all."""
+    """In how many documents a word of the index stands; the empty word stands in all."""
 
     text = models.CharField(max_length=60, primary_key=True)
-    documents = models.PositiveIntegerField(default=0)
+    names = models.PositiveIntegerField(default=0)  # documents with the word in a name
+    documents = models.PositiveIntegerField(default=0)  # with the word anywhere
 
     class Meta:
         verbose_name = _("索引词")

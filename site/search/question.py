@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 
 from search import synonyms
 from search.folding import fold
@@ -28,12 +29,20 @@ class Form:
     via: str = ""  # the synonym that led here
 
 
+@dataclass(frozen=True)
+class Notion:
+    """One thing that a question is about: ways of saying it, each with how surely it means that."""
+
+    ways: tuple[tuple[str, float], ...]  # bare texts; the first is the one that was typed
+
+
 @dataclass
 class Question:
     """What was typed, understood."""
 
     text: str  # folded
     forms: list[Form] = field(default_factory=list)
+    notions: list[Notion] = field(default_factory=list)
     audiences: set[str] = field(default_factory=set)
     sounds: tuple[str, ...] = ()  # how it sounds, syllables as ``alike`` makes them
     letters: str = ""  # what was typed in Latin letters alone, perhaps pinyin or initials
@@ -62,24 +71,43 @@ def understand(text: str) -> Question:
     else:
         question.sounds = tuple(alike(sound) for sound in syllables(bare)[:12])
     question.audiences = set(_audiences(folded, bare))
-    question.forms = list(_forms(bare, [_core(folded)]))[:MOST_FORMS]
+    pieces = _pieces(folded)
+    question.forms = list(_forms(bare, "".join(pieces)))[:MOST_FORMS]
+    question.notions = [] if question.letters else list(_notions(pieces))
     return question
 
 
-def _forms(bare: str, cores: Iterable[str]) -> Iterator[Form]:
+def _forms(bare: str, core: str) -> Iterator[Form]:
     """The text itself, then what matters of it, then both in other words."""
-    own = [Form(bare, 1.0)]
-    for core in cores:
-        if core and core != bare:
-            own.append(Form(core, 0.98))
-        slim = _without(core or bare, synonyms.weak_words())
-        if len(slim) > 1 and slim not in {form.text for form in own}:
-            own.append(Form(slim, 0.96))
+    own = {bare: 1.0}
+    own.setdefault(core, 0.98)
+    slim = "".join(_without(core, synonyms.weak_words()))
+    if len(slim) > 1:
+        own.setdefault(slim, 0.96)
+    forms = [Form(text, weight) for text, weight in own.items()]
     seen: set[str] = set()
-    for form in [*own, *_in_other_words(own[-1].text if len(own) > 1 else bare), *_in_other_words(bare)]:
+    for form in [*forms, *_in_other_words(forms[-1].text), *_in_other_words(bare)]:
         if form.text not in seen:
             seen.add(form.text)
             yield form
+
+
+def _notions(pieces: Iterable[str]) -> Iterator[Notion]:
+    """The known words of the text, and the pairs of characters between them."""
+    known = synonyms.current()
+    for piece in pieces:
+        reached = 0
+        for word in known.find(piece):
+            yield from _loose(piece[reached : word.start])
+            others = [(other, 0.95) for other in word.others] + [(kind, 0.85) for kind in word.narrower]
+            yield Notion(((piece[word.start : word.end], 1.0), *others))
+            reached = word.end
+        yield from _loose(piece[reached:])
+
+
+def _loose(text: str) -> Iterator[Notion]:
+    for word in words_to_look_for(text):
+        yield Notion(((word, 1.0),))
 
 
 def _in_other_words(text: str) -> Iterator[Form]:
@@ -95,17 +123,20 @@ def _in_other_words(text: str) -> Iterator[Form]:
             yield Form(text[word.start : word.end], 0.8)
 
 
-def _core(folded: str) -> str:
-    """The text without ages, question words and fillers; as it is where nothing else would be left."""
+def _pieces(folded: str) -> list[str]:
+    """The text taken apart where ages, question words and fillers stood; as it is where nothing else is left."""
     if len(_CHINESE.findall(folded)) < 5:
-        return "".join(runs(folded))
-    text = _AGE.sub(" ", folded)
-    core = _without("".join(runs(text)), synonyms.stop_words())
-    return core if len(core) > 1 else "".join(runs(folded))
+        return runs(folded)
+    pieces = [
+        piece
+        for part in runs(_AGE.sub(" ", folded))
+        for piece in (_without(part, synonyms.stop_words()) if is_chinese(part) else [part])
+    ]
+    return pieces if len("".join(pieces)) > 1 else runs(folded)
 
 
-def _without(text: str, words: frozenset[str]) -> str:
-    return _pattern(words).sub("", text)
+def _without(text: str, words: frozenset[str]) -> list[str]:
+    return [piece for piece in _pattern(words).split(text) if piece]
 
 
 @cache
@@ -140,3 +171,8 @@ def words_to_look_for(text: str) -> list[str]:
     for run in runs(text):
         found.extend(pairs(run) if is_chinese(run) and len(run) > 1 else [run])
     return list(dict.fromkeys(found))
+
+
+def pairs_by_sound(question: Question) -> list[str]:
+    """How a question sounds, as words of the index."""
+    return [f"0{one}{other}" for one, other in pairwise(question.sounds)]

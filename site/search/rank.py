@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from content_models.places.models import RegionPage
 from search.models import Document
-from search.question import Form, Question, words_to_look_for
+from search.question import Form, Question, pairs_by_sound, words_to_look_for
 from search.rarity import Rarity
 from search.synonyms import weak_words
 from search.words import is_chinese
@@ -22,18 +23,22 @@ KINDS = {
     "entries": 0.78,
 }
 EXACT, OTHER_NAME = 1.0, 0.97
+IN_TEXT = 0.55  # what a notion counts for in a text, beside one in a name
+MEANT = 0.86  # what all notions in the names count for, beside the very name
 ENDED = 0.7  # what no longer holds counts for less
 WEAK = 0.35  # so does a word that stands everywhere
-HOME, NEAR, ELSEWHERE = 1.06, 1.03, 0.96  # the reader's community, its street, another region
-LEAST, SHARE = 0.24, 0.42  # a hit scores at least so much, and so much of the best one
-NEARLY = 0.1
+FOR_THEM = 0.04  # more for what is for whom the question tells of
+HOME, NEAR = 1.06, 1.03  # more for the reader's community and its street
+LEAST, SHARE = 0.16, 0.4  # a hit scores at least so much, and so much of the best one
+NEARLY = 0.06
+Kind = Literal["title", "name", "synonym", "sound", "text"]
 
 
 @dataclass(frozen=True)
 class Why:
     """Why a document was found."""
 
-    kind: Literal["title", "name", "synonym", "sound", "text"]
+    kind: Kind
     words: tuple[str, ...] = ()  # what to mark, bare
     name: str = ""  # the name or synonym that led here, where the title itself did not
 
@@ -68,21 +73,29 @@ class Ranking:
         self.question, self.today = question, today
         self.home = region.pk if region else None
         self.street = getattr(region, "street_id", None) if region else None
-        weak = {word for text in weak_words() for word in words_to_look_for(text)}
-        self.wanted = []
-        for form in question.forms:
-            words = tuple(
-                (word, rarity.weight(word) * (WEAK if word in weak else 1))
-                for word in words_to_look_for(form.text)
-            )
-            self.wanted.append(_Wanted(form, words, sum(weight for _word, weight in words) or 1))
-        self.characters = [
-            (character, rarity.weight(character))
-            for character in dict.fromkeys(question.bare)
-            if is_chinese(character)
+        self.wanted = [self._wanted(form, rarity) for form in question.forms]
+        weights = [
+            max(self._told(way, rarity) for way, _weight in notion.ways) for notion in question.notions
         ]
+        self.notions = [pair for pair in zip(question.notions, weights, strict=True) if pair[1]]
+        self.all_notions = sum(weight for _notion, weight in self.notions)
+        characters = dict.fromkeys(character for character in question.bare if is_chinese(character))
+        self.characters = [(character, rarity.named(character)) for character in characters]
         self.all_characters = sum(weight for _character, weight in self.characters) or 1
         self.heard = " ".join(question.sounds)
+        self.sounds = [(pair[1:], rarity.named(pair)) for pair in pairs_by_sound(question)]
+        self.all_sounds = sum(weight for _pair, weight in self.sounds) or 1
+
+    @staticmethod
+    def _wanted(form: Form, rarity: Rarity) -> _Wanted:
+        words = tuple((word, rarity.named(word) * _strength(word)) for word in words_to_look_for(form.text))
+        return _Wanted(form, words, sum(weight for _word, weight in words) or 1)
+
+    @staticmethod
+    def _told(way: str, rarity: Rarity) -> float:
+        """How much a notion tells in these words; nothing where no document has them all."""
+        weights = [rarity.told(word) for word in words_to_look_for(way)]
+        return max(weights) * _strength(way) if weights and min(weights) else 0.0
 
     def rank(self, documents: Iterable[Document]) -> Ranked:
         hits = [self._hit(document) for document in documents]
@@ -102,42 +115,41 @@ class Ranking:
 
     def _hit(self, document: Document) -> Hit:
         score, why = self._by_names(document)
-        told = self._by_text(document)
-        if told > score:
-            score, why = told, Why("text", self._marked(document.text, self.wanted[0]))
-        elif why.kind != "sound":
-            score += 0.25 * min(told, 1 - score) if score < EXACT else 0
+        if score < EXACT:
+            meant, words = self._by_notions(document)
+            if meant > score:
+                score, why = (
+                    meant,
+                    Why("title" if any(w in document.folded for w in words) else "text", words),
+                )
+            score += 0.1 * min(meant, 1 - score)
         return Hit(document, score * self._standing(document), why)
+
+    # By names
 
     def _by_names(self, document: Document) -> tuple[float, Why]:
         names = document.folded.split("\n")
         best, why = 0.0, Why("title")
-        joined = document.folded
         for wanted in self.wanted:
             form = wanted.form
-            common = sum(weight for word, weight in wanted.words if word in joined)
-            if not common:
+            if not any(word in document.folded for word, _weight in wanted.words):
                 continue
             for at, name in enumerate(names):
-                score = self._likeness(wanted, name) * form.weight * (1 if at == 0 else OTHER_NAME)
+                score = self._likeness(wanted, name) * form.weight * (OTHER_NAME if at else 1)
                 if score > best:
-                    best = score
-                    kind: Literal["title", "name", "synonym"] = (
-                        "synonym" if form.via else "name" if at else "title"
-                    )
-                    known = document.names[at - 1] if 0 < at <= len(document.names) else ""
-                    why = Why(kind, self._marked(name, wanted), form.via or known)
-        heard, sounding = self._by_sound(document)
-        if heard > best:
-            best, why = heard, sounding
-        if best < 0.6:
-            spelt, spelling = self._by_spelling(document, names)
-            if spelt > best:
-                best, why = spelt, spelling
+                    kind: Kind = "synonym" if form.via else "name" if at else "title"
+                    best, why = score, Why(kind, _marked(name, wanted), form.via or _called(document, at))
+        if best < 0.9:
+            for likeness in (self._by_sound, self._by_initials, self._by_spelling):
+                for at, (name, sounds) in enumerate(zip(names, document.sounds.split("\n"), strict=False)):
+                    score = likeness(name, sounds) * (OTHER_NAME if at else 1)
+                    if score > best:
+                        best, why = score, Why("sound", (), _called(document, at) or document.title)
         return best, why
 
     @staticmethod
     def _likeness(wanted: _Wanted, name: str) -> float:
+        """How far a form of the question and a name are the same."""
         text = wanted.form.text
         if text == name:
             return EXACT
@@ -145,89 +157,70 @@ class Ranking:
             return 0.72 + 0.22 * len(text) / len(name) + (0.03 if name.startswith(text) else 0)
         if len(name) > 1 and name in text and name not in weak_words():
             return 0.66 + 0.28 * len(name) / len(text)
-        found = [(word, weight) for word, weight in wanted.words if word in name]
-        if not found:
-            return 0.0
-        covered = sum(weight for _word, weight in found) / wanted.total
-        dense = len(found) / max(1, len(name) - 1)
-        return covered * (0.58 + 0.14 * min(1.0, dense))
+        found = [weight for word, weight in wanted.words if word in name]
+        covered = sum(found) / wanted.total
+        return covered * (0.58 + 0.14 * min(1.0, len(found) / max(1, len(name) - 1)))
 
-    def _by_text(self, document: Document) -> float:
-        best = 0.0
-        for wanted in self.wanted[:6]:
-            covered = sum(
-                weight for word, weight in wanted.words if word in document.text or word in document.folded
-            )
-            share = covered / wanted.total
-            whole = wanted.form.text in document.text
-            best = max(best, (0.5 if whole else 0.42 * share * share) * wanted.form.weight)
-        return best
-
-    def _by_sound(self, document: Document) -> tuple[float, Why]:
-        if not self.heard:
-            lines: list[str] = []
-        else:
-            lines = document.sounds.split("\n")
-        best, at_best = 0.0, 0
+    def _by_sound(self, name: str, sounds: str) -> float:
+        """How far a name sounds as the question does."""
         length = len(self.question.sounds)
-        for at, line in enumerate(lines):
-            if length > 1 and f" {self.heard}" in f" {line}":
-                syllables = line.count(" ") + 1
-                score = 0.64 + 0.3 * min(1.0, length / syllables)
-                score = score if at == 0 else score * OTHER_NAME
-                if score > best:
-                    best, at_best = score, at
-            elif length == 1 and line == self.heard:
-                best, at_best = max(best, 0.5), at
-        if self.question.letters:
-            for at, line in enumerate(document.sounds.split("\n")):
-                score = self._by_initials(line) * (1 if at == 0 else OTHER_NAME)
-                if score > best:
-                    best, at_best = score, at
-        if not best:
-            return 0.0, Why("sound")
-        name = document.names[at_best - 1] if 0 < at_best <= len(document.names) else document.title
-        return best, Why("sound", (), name)
-
-    def _by_initials(self, line: str) -> float:
-        letters = self.question.letters
-        initials = "".join(syllable[0] for syllable in line.split())
-        if not initials or len(letters) < 2 or len(letters) > 20:
+        if not length:
             return 0.0
+        if f" {self.heard}" in f" {sounds}":
+            share = min(1.0, length / (sounds.count(" ") + 1))
+            return 0.64 + 0.3 * share if length > 1 else 0.5 * share
+        heard = {one + other for one, other in pairwise(sounds.split())}
+        covered = sum(weight for pair, weight in self.sounds if pair in heard) / self.all_sounds
+        return covered * (0.7 if self.question.letters else 0.6)
+
+    def _by_initials(self, name: str, sounds: str) -> float:
+        """How far the initials of a name are the letters of the question."""
+        letters = self.question.letters
+        if not 2 <= len(letters) <= 12:
+            return 0.0
+        initials = "".join(syllable[0] for syllable in sounds.split())
         if letters == initials:
             return 0.95
         if letters in initials:
-            begins = 0.05 if initials.startswith(letters) else 0
-            return 0.55 + 0.3 * len(letters) / len(initials) + begins
-        if len(letters) > 2 and initials[0] == letters[0] and _is_within(letters, initials):
+            return 0.55 + 0.3 * len(letters) / len(initials) + (0.05 if initials.startswith(letters) else 0)
+        if len(letters) > 2 and initials[:1] == letters[0] and _is_within(letters, initials):
             return 0.35 + 0.3 * len(letters) / len(initials)
         return 0.0
 
-    def _by_spelling(self, document: Document, names: list[str]) -> tuple[float, Why]:
-        """Names with nearly all characters of the question in nearly its order: one is wrong or missing."""
+    def _by_spelling(self, name: str, sounds: str) -> float:
+        """How far a name has the characters of the question in its order, with one wrong, missing or moved."""
+        text = self.question.bare
         if not 2 < len(self.characters) <= 12:
-            return 0.0, Why("sound")
-        best, at_best = 0.0, 0
-        for at, name in enumerate(names):
-            share = (
-                sum(weight for character, weight in self.characters if character in name)
-                / self.all_characters
-            )
-            if share < 0.5:
-                continue
-            score = 0.8 * share * _order(self.question.bare, name) * (1 if at == 0 else OTHER_NAME)
-            if score > best:
-                best, at_best = score, at
-        name = document.names[at_best - 1] if 0 < at_best <= len(document.names) else document.title
-        return best, Why("sound", (), name)
+            return 0.0
+        held = sum(weight for character, weight in self.characters if character in name)
+        if held / self.all_characters < 0.4:
+            return 0.0
+        order = _common(text, name) / len(text)
+        if order < 0.6:
+            return 0.0
+        return (0.92 * order - 0.06) * (1 if abs(len(name) - len(text)) < 2 else 0.75)
 
-    @staticmethod
-    def _marked(text: str, wanted: _Wanted) -> tuple[str, ...]:
-        if wanted.form.text in text:
-            return (wanted.form.text,)
-        return tuple(word for word, _weight in wanted.words if word in text)
+    # By what is meant
+
+    def _by_notions(self, document: Document) -> tuple[float, tuple[str, ...]]:
+        """How far names and text speak of what the question is about; with the words that do."""
+        if not self.all_notions:
+            return 0.0, ()
+        met, words = 0.0, []
+        for notion, weight in self.notions:
+            best, best_way = 0.0, ""
+            for way, surely in notion.ways:
+                if surely > best and way in document.folded:
+                    best, best_way = surely, way
+                elif surely * IN_TEXT > best and way in document.text:
+                    best, best_way = surely * IN_TEXT, way
+            if best:
+                met += weight * best
+                words.append(best_way)
+        return MEANT * met / self.all_notions, tuple(words)
 
     def _standing(self, document: Document) -> float:
+        """What a document counts for whatever it is asked for."""
         factor = KINDS[document.kind]
         if not document.is_in_force(self.today):
             factor *= ENDED
@@ -239,14 +232,29 @@ class Ranking:
         return factor
 
 
+def _strength(word: str) -> float:
+    return WEAK if word in weak_words() else 1.0
+
+
+def _called(document: Document, at: int) -> str:
+    """The other name at this place; none where the title stands."""
+    return document.names[at - 1] if 0 < at <= len(document.names) else ""
+
+
+def _marked(name: str, wanted: _Wanted) -> tuple[str, ...]:
+    if wanted.form.text in name:
+        return (wanted.form.text,)
+    return tuple(word for word, _weight in wanted.words if word in name)
+
+
 def _is_within(letters: str, initials: str) -> bool:
     """Whether the letters stand in the initials in their order, perhaps with others between."""
     rest = iter(initials)
     return all(letter in rest for letter in letters)
 
 
-def _order(text: str, name: str) -> float:
-    """How much of ``text`` stands in ``name`` in its order: their longest common subsequence, up to 1."""
+def _common(text: str, name: str) -> int:
+    """Length of the longest sequence that both have in the same order."""
     row = [0] * (len(name) + 1)
     for character in text:
         before = 0
@@ -254,7 +262,7 @@ def _order(text: str, name: str) -> float:
             above = row[at]
             row[at] = before + 1 if character == other else max(above, row[at - 1])
             before = above
-    return row[-1] / max(len(text), min(len(name), len(text) + 2))
+    return row[-1]
 
 
 def is_verdict(hit: Hit, question: Question) -> bool:
@@ -262,11 +270,11 @@ def is_verdict(hit: Hit, question: Question) -> bool:
     if hit.document.kind != "certificates" or hit.why.kind == "text":
         return False
     names = hit.document.folded.split("\n")
+    forms = [form.text for form in question.forms if form.weight >= 0.9]
     return any(
-        form.text == name
-        or (len(name) > 3 and name in form.text)
-        or (len(form.text) > 2 and form.text + "证明" == name)
-        for form in question.forms
-        if form.weight >= 0.9
+        form in (name, f"{name}证明")
+        or (len(name) > 3 and name in form)
+        or (len(form) > 2 and f"{form}证明" == name)
+        for form in forms
         for name in names
     )

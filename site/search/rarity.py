@@ -1,4 +1,4 @@
-"""How rare words are among the names of all documents: a rare word in common says more than a common one."""
+"""How rare words are among all documents: a rare word in common says more than a common one."""
 
 import math
 from collections.abc import Iterable
@@ -14,30 +14,41 @@ class Rarity:
     """Counts of the words of one question."""
 
     documents: int
-    counts: dict[str, int]
+    names: dict[str, int]
+    anywhere: dict[str, int]
 
     @classmethod
     def of(cls, words: Iterable[str]) -> "Rarity":
-        counts = dict(Token.objects.filter(text__in=["", *words]).values_list("text", "documents"))
-        return cls(counts.pop("", 0), counts)
+        tokens = Token.objects.filter(text__in=["", *words]).values_list("text", "names", "documents")
+        counts = {text: (names, documents) for text, names, documents in tokens}
+        _names, number = counts.pop("", (0, 0))
+        named = {text: names for text, (names, _documents) in counts.items()}
+        return cls(number, named, {text: documents for text, (_names, documents) in counts.items()})
 
-    def weight(self, word: str) -> float:
-        """How much a word tells, from 0 (stands everywhere) to 1; little where it is unknown."""
+    def named(self, word: str) -> float:
+        """How much a word tells in a name, from 0 (stands everywhere) to 1; little where no name has it."""
+        return self._weight(self.names.get(word, 0), UNKNOWN)
+
+    def told(self, word: str) -> float:
+        """How much a word tells anywhere; nothing where no document has it."""
+        return self._weight(self.anywhere.get(word, 0), 0.0)
+
+    def _weight(self, count: int, unknown: float) -> float:
         if not self.documents:
             return 1.0
-        count = self.counts.get(word, 0)
         if not count:
-            return UNKNOWN
+            return unknown
         return math.log(1 + self.documents / (1 + count)) / math.log(1 + self.documents)
 
-    def rarest(self, words: Iterable[str], *, most: int) -> list[str]:
-        """Known words from the rarest on, until they may lead to ``most`` documents; at least two of them."""
-        known = [word for word in dict.fromkeys(words) if self.counts.get(word) or not self.documents]
-        known.sort(key=lambda word: (self.counts.get(word, 0), word))
+    def rarest(self, words: Iterable[str], *, most: int, of_names: bool = True) -> list[str]:
+        """Known words from the rarest on, while they lead to no more than ``most`` documents; at least two."""
+        counts = self.names if of_names else self.anywhere
+        known = [word for word in dict.fromkeys(words) if counts.get(word) or not self.documents]
+        known.sort(key=lambda word: (counts.get(word, 0), word))
         chosen: list[str] = []
         total = 0
         for word in known:
-            total += self.counts.get(word, 0)
+            total += counts.get(word, 0)
             if total > most and len(chosen) > 1:
                 break
             chosen.append(word)
