@@ -1,26 +1,17 @@
 """The texts that the search is measured on: the guides, the other documents, and any number around them."""
 
 import csv
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
+
+from tests.search.corpus.around import Around
+from tests.search.corpus.text import Text
+
+__all__ = ["SEPARATOR", "Text", "core", "grown"]
 
 HERE = Path(__file__).parent
 SEPARATOR = "；"
-
-
-@dataclass(frozen=True)
-class Text:
-    """One document as the index sees it; kinds are those of the catalogue, audiences are slugs."""
-
-    kind: str
-    slug: str
-    title: str
-    names: tuple[str, ...] = ()
-    summary: str = ""
-    body: str = ""
-    department: str = ""
-    audiences: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
 
 
 def core() -> list[Text]:
@@ -40,6 +31,11 @@ def core() -> list[Text]:
         for name in ("guides.csv", "others.csv")
         for row in _rows(HERE / name)
     ]
+
+
+def grown(number: int, *, seed: int = 1) -> Iterator[Text]:
+    """The core, then documents that answer no query: ``number`` texts in all, the same for the same seed."""
+    return itertools.islice(itertools.chain(core(), Around(seed)), number)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
