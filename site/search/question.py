@@ -27,6 +27,7 @@ class Form:
     text: str  # bare
     weight: float  # how surely it is what was meant, up to 1
     via: str = ""  # the synonym that led here
+    part: str = ""  # what of the question it stands for, where it does for a part only
 
 
 @dataclass(frozen=True)
@@ -98,16 +99,18 @@ def _notions(pieces: Iterable[str]) -> Iterator[Notion]:
     for piece in pieces:
         reached = 0
         for word in known.find(piece):
-            yield from _loose(piece[reached : word.start])
+            # Across the edge as well: what was taken for a word may be parts of two others.
+            yield from _loose(piece[max(0, reached - 1) : word.start + 1])
             others = [(other, 0.95) for other in word.others] + [(kind, 0.85) for kind in word.narrower]
             yield Notion(((piece[word.start : word.end], 1.0), *others))
             reached = word.end
-        yield from _loose(piece[reached:])
+        yield from _loose(piece[max(0, reached - 1) :])
 
 
 def _loose(text: str) -> Iterator[Notion]:
-    for word in words_to_look_for(text):
-        yield Notion(((word, 1.0),))
+    if len(text) > 1:
+        for word in words_to_look_for(text):
+            yield Notion(((word, 1.0),))
 
 
 def _in_other_words(text: str) -> Iterator[Form]:
@@ -118,9 +121,9 @@ def _in_other_words(text: str) -> Iterator[Form]:
             for other in others[:MOST_OTHERS]:
                 yield Form(text[: word.start] + other + text[word.end :], weight, other)
                 if not is_whole:
-                    yield Form(other, weight - 0.15, other)
+                    yield Form(other, weight, other, text[word.start : word.end])
         if not is_whole and word.end - word.start > 1:
-            yield Form(text[word.start : word.end], 0.8)
+            yield Form(text[word.start : word.end], 1.0, "", text[word.start : word.end])
 
 
 def _pieces(folded: str) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Literal
 
 from content_models.places.models import RegionPage
 from search.models import Document
-from search.question import Form, Question, pairs_by_sound, words_to_look_for
-from search.rarity import Rarity
-from search.synonyms import weak_words
+from search.question import Form, Notion, Question, pairs_by_sound, words_to_look_for
+from search.rarity import UNKNOWN, Rarity
+from search.synonyms import cues, weak_words
 from search.words import is_chinese
 
 KINDS = {
@@ -27,7 +27,9 @@ IN_TEXT = 0.55  # what a notion counts for in a text, beside one in a name
 MEANT = 0.86  # what all notions in the names count for, beside the very name
 ENDED = 0.7  # what no longer holds counts for less
 WEAK = 0.35  # so does a word that stands everywhere
-FOR_THEM = 0.04  # more for what is for whom the question tells of
+CUE, SINGLE, NEVER_A_NAME = 0.6, 0.4, 0.6  # or tells for whom, or is one character, or stands in no name
+PART = 0.35  # what one word of a long question counts for at least
+FOR_THEM, FOR_OTHERS = 1.05, 0.97  # for whom the question tells of, or only for others
 HOME, NEAR = 1.06, 1.03  # more for the reader's community and its street
 LEAST, SHARE = 0.16, 0.4  # a hit scores at least so much, and so much of the best one
 NEARLY = 0.06
@@ -64,6 +66,7 @@ class _Wanted:
     form: Form
     words: tuple[tuple[str, float], ...]
     total: float
+    weight: float
 
 
 class Ranking:
@@ -73,12 +76,10 @@ class Ranking:
         self.question, self.today = question, today
         self.home = region.pk if region else None
         self.street = getattr(region, "street_id", None) if region else None
-        self.wanted = [self._wanted(form, rarity) for form in question.forms]
-        weights = [
-            max(self._told(way, rarity) for way, _weight in notion.ways) for notion in question.notions
-        ]
+        weights = [self._tells(notion, rarity) for notion in question.notions]
         self.notions = [pair for pair in zip(question.notions, weights, strict=True) if pair[1]]
         self.all_notions = sum(weight for _notion, weight in self.notions)
+        self.wanted = [self._wanted(form, rarity) for form in question.forms]
         characters = dict.fromkeys(character for character in question.bare if is_chinese(character))
         self.characters = [(character, rarity.named(character)) for character in characters]
         self.all_characters = sum(weight for _character, weight in self.characters) or 1
@@ -86,18 +87,34 @@ class Ranking:
         self.sounds = [(pair[1:], rarity.named(pair)) for pair in pairs_by_sound(question)]
         self.all_sounds = sum(weight for _pair, weight in self.sounds) or 1
 
-    @staticmethod
-    def _wanted(form: Form, rarity: Rarity) -> _Wanted:
+    def _wanted(self, form: Form, rarity: Rarity) -> _Wanted:
         words = tuple((word, rarity.named(word) * _strength(word)) for word in words_to_look_for(form.text))
-        return _Wanted(form, words, sum(weight for _word, weight in words) or 1)
+        total = sum(weight for _word, weight in words) or 1
+        return _Wanted(form, words, total, form.weight * self._share(form.part))
+
+    def _share(self, part: str) -> float:
+        """How much of the question a part of it is."""
+        if not part or not self.all_notions:
+            return 1.0 if not part else PART
+        held = sum(weight for notion, weight in self.notions if notion.ways[0][0] in part)
+        return PART + (1 - PART) * held / self.all_notions
 
     @staticmethod
-    def _told(way: str, rarity: Rarity) -> float:
-        """How much a notion tells in these words; nothing where no document has them all."""
-        weights = [rarity.told(word) for word in words_to_look_for(way)]
-        return max(weights) * _strength(way) if weights and min(weights) else 0.0
+    def _tells(notion: Notion, rarity: Rarity) -> float:
+        """How much a notion tells in the best of its words; nothing where no document has any of them."""
+        best = 0.0
+        for way, _surely in notion.ways:
+            words = words_to_look_for(way)
+            weights = [rarity.told(word) for word in words]
+            if weights and min(weights):
+                is_name = all(rarity.named(word) > UNKNOWN for word in words)
+                best = max(best, max(weights) * _strength(way) * (1 if is_name else NEVER_A_NAME))
+        typed = notion.ways[0][0]
+        return best * (CUE if typed in cues() else SINGLE if len(typed) == 1 else 1)
 
     def rank(self, documents: Iterable[Document]) -> Ranked:
+        documents = list(documents)
+        self.audiences = self._audiences(documents)
         hits = [self._hit(document) for document in documents]
         hits.sort(key=lambda hit: (-hit.score, len(hit.document.title), hit.document.title, hit.document.pk))
         if not hits:
@@ -106,6 +123,15 @@ class Ranking:
         good = [hit for hit in hits if hit.score >= least]
         near = [hit for hit in hits if NEARLY <= hit.score < least]
         return Ranked(good, near, self._meant(good))
+
+    def _audiences(self, documents: list[Document]) -> dict[int, set[str]]:
+        """For whom each document is, where the question tells for whom something is wanted."""
+        found: dict[int, set[str]] = {}
+        if self.question.audiences:
+            related = Document.audiences.through.objects.filter(document__in=documents)
+            for pk, slug in related.values_list("document", "audience__slug"):
+                found.setdefault(pk, set()).add(slug)
+        return found
 
     def _meant(self, hits: list[Hit]) -> str:
         """The name that was probably meant, where it was written otherwise."""
@@ -135,7 +161,7 @@ class Ranking:
             if not any(word in document.folded for word, _weight in wanted.words):
                 continue
             for at, name in enumerate(names):
-                score = self._likeness(wanted, name) * form.weight * (OTHER_NAME if at else 1)
+                score = self._likeness(wanted, name) * wanted.weight * (OTHER_NAME if at else 1)
                 if score > best:
                     kind: Kind = "synonym" if form.via else "name" if at else "title"
                     best, why = score, Why(kind, _marked(name, wanted), form.via or _called(document, at))
@@ -224,6 +250,8 @@ class Ranking:
         factor = KINDS[document.kind]
         if not document.is_in_force(self.today):
             factor *= ENDED
+        if audiences := self.audiences.get(document.pk):
+            factor *= FOR_THEM if audiences & self.question.audiences else FOR_OTHERS
         if self.home is not None:
             if document.region_id == self.home:
                 factor *= HOME

@@ -12,7 +12,7 @@ from content_models.base.models import Audience
 from search import documents
 from search.describe import Description
 from search.find import find
-from tests.search.corpus import Text
+from tests.search.corpus import Text, core
 from tests.search.queries import Query
 
 BATCH = 2000
@@ -45,6 +45,8 @@ class Score:
 def fill(texts: Iterable[Text]) -> int:
     """Put texts into the index as if each were a row of one page; returns how many."""
     page = Page.objects.get(depth=2)
+    slugs = sorted({slug for text in core() for slug in text.audiences})
+    Audience.objects.bulk_create((Audience(slug=slug, name=slug) for slug in slugs), ignore_conflicts=True)
     audiences = dict(Audience.objects.values_list("slug", "pk"))
     texts, number = iter(texts), 0
     while some := list(islice(texts, BATCH)):
