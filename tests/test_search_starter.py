@@ -1,0 +1,126 @@
+"""The words the search starts with: every file keeps the form that the loader and the editors rely on."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from search.folding import fold
+
+ROOT = Path(__file__).resolve().parent.parent
+STARTER = ROOT / "site" / "search" / "starter"
+AUDIENCES = ROOT / "fixtures" / "demo" / "audiences.csv"
+
+
+def rows(path: Path, header: list[str]) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        found = list(reader)
+    assert reader.fieldnames == header
+    assert all(None not in row and None not in row.values() for row in found), "as many cells as headings"
+    return found
+
+
+def lines(name: str) -> list[str]:
+    return (STARTER / name).read_text(encoding="utf-8").splitlines()
+
+
+def parts(cell: str) -> list[str]:
+    return cell.split("；") if cell else []
+
+
+def repeated(words: list[str]) -> list[str]:
+    return [word for word, times in Counter(words).items() if times > 1]
+
+
+GROUPS = [
+    (parts(row["words"]), parts(row["narrower"]))
+    for row in rows(STARTER / "synonyms.csv", ["words", "narrower", "note"])
+]
+WORDS = [word for words, _ in GROUPS for word in words]
+NARROWER = [word for _, narrower in GROUPS for word in narrower]
+STOP_WORDS = lines("stop_words.txt")
+WEAK_WORDS = lines("weak_words.txt")
+CUES = [(row["cue"], row["audience"]) for row in rows(STARTER / "cues.csv", ["cue", "audience"])]
+
+
+def test_the_starter_set_covers_the_field() -> None:
+    assert len(GROUPS) >= 260
+    assert len(STOP_WORDS) >= 120
+    assert 40 <= len(WEAK_WORDS) <= 60
+    assert len(CUES) >= 120
+
+
+@pytest.mark.parametrize(
+    "words",
+    [WORDS, NARROWER, STOP_WORDS, WEAK_WORDS, [cue for cue, _ in CUES]],
+    ids=["words", "narrower", "stop words", "weak words", "cues"],
+)
+def test_each_word_is_plain_short_and_written_as_the_index_writes_it(words: list[str]) -> None:
+    wrong = [word for word in words if not word.isalnum() or len(word) > 20 or fold(word) != word.lower()]
+
+    assert wrong == []
+
+
+def test_a_group_has_several_words_or_leads_to_narrower_ones() -> None:
+    assert [words for words, narrower in GROUPS if len(words) < 2 and not (words and narrower)] == []
+
+
+def test_a_word_belongs_to_one_group() -> None:
+    assert repeated([fold(word) for word in WORDS]) == []
+
+
+def test_a_narrower_word_is_listed_once_and_is_no_synonym() -> None:
+    both = [words[0] for words, narrower in GROUPS if {*map(fold, words)} & {*map(fold, narrower)}]
+    twice = [words[0] for words, narrower in GROUPS if repeated([*map(fold, narrower)])]
+
+    assert both == []
+    assert twice == []
+
+
+def test_a_narrower_word_is_the_most_official_of_its_group() -> None:
+    others = {word for words, _ in GROUPS for word in words[1:]}
+
+    assert sorted(others.intersection(NARROWER)) == []
+
+
+def test_narrower_words_never_lead_back() -> None:
+    below = {words[0]: narrower for words, narrower in GROUPS}
+
+    def under(word: str, seen: tuple[str, ...] = ()) -> None:
+        assert word not in seen, f"goes round: {' → '.join((*seen, word))}"
+        for each in below.get(word, []):
+            under(each, (*seen, word))
+
+    for word in below:
+        under(word)
+
+
+def test_stop_words_and_weak_words_are_listed_once() -> None:
+    assert repeated([*STOP_WORDS, *WEAK_WORDS]) == []
+
+
+def test_no_stop_word_is_a_synonym() -> None:
+    assert sorted(set(STOP_WORDS) & {*WORDS, *NARROWER}) == []
+
+
+def test_no_stop_word_cuts_into_an_official_name() -> None:
+    official = {words[0] for words, _ in GROUPS} | set(NARROWER)
+
+    assert [(stop, name) for stop in STOP_WORDS for name in official if stop in name] == []
+
+
+def test_no_weak_word_is_what_a_group_is_about() -> None:
+    assert sorted(set(WEAK_WORDS) & {words[0] for words, narrower in GROUPS if narrower}) == []
+
+
+def test_a_cue_tells_for_one_audience() -> None:
+    assert repeated([fold(cue) for cue, _ in CUES]) == []
+
+
+def test_each_audience_exists_and_has_cues() -> None:
+    with AUDIENCES.open(encoding="utf-8-sig", newline="") as file:
+        known = {row["编码"] for row in csv.DictReader(file)}
+
+    assert {audience for _, audience in CUES} == known - {"quanti-jumin"}
