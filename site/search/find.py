@@ -112,9 +112,9 @@ def _by_texts(question: Question, rarity: Rarity) -> Condition | None:
     for notion in question.notions:
         for way, _weight in notion.ways:
             words = words_to_look_for(way)
-            counts = [rarity.anywhere.get(word, 0) for word in words]
-            if words and (min(counts) or not rarity.documents):
-                ways[way] = (min(counts), every(words))
+            count = min((rarity.anywhere.get(word, 0) for word in words), default=0)
+            if words and (count or not rarity.documents):
+                ways[way] = (count, every(words))
     chosen: list[Condition] = []
     total = 0
     for count, condition in sorted(ways.values(), key=lambda way: way[0]):

@@ -127,7 +127,7 @@ def _in_other_words(text: str) -> Iterator[Form]:
 
 
 def _pieces(folded: str) -> list[str]:
-    """The text taken apart where ages, question words and fillers stood; as it is where nothing else is left."""
+    """The text taken apart where ages, question words and fillers stood, unless nothing else is left."""
     if len(_CHINESE.findall(folded)) < 5:
         return runs(folded)
     pieces = [

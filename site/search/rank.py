@@ -106,7 +106,7 @@ class Ranking:
         for way, _surely in notion.ways:
             words = words_to_look_for(way)
             weights = [rarity.told(word) for word in words]
-            if weights and min(weights):
+            if weights and all(weights):
                 is_name = all(rarity.named(word) > UNKNOWN for word in words)
                 best = max(best, max(weights) * _strength(way) * (1 if is_name else NEVER_A_NAME))
         typed = notion.ways[0][0]
@@ -214,7 +214,7 @@ class Ranking:
         return 0.0
 
     def _by_spelling(self, name: str, sounds: str) -> float:
-        """How far a name has the characters of the question in its order, with one wrong, missing or moved."""
+        """How far a name has the question's characters in its order, with one wrong, missing or moved."""
         text = self.question.bare
         if not 2 < len(self.characters) <= 12:
             return 0.0

@@ -41,7 +41,7 @@ class Rarity:
         return math.log(1 + self.documents / (1 + count)) / math.log(1 + self.documents)
 
     def rarest(self, words: Iterable[str], *, most: int, of_names: bool = True) -> list[str]:
-        """Known words from the rarest on, while they lead to no more than ``most`` documents; at least two."""
+        """Known words, rarest first, while they lead to no more than ``most`` documents; at least two."""
         counts = self.names if of_names else self.anywhere
         known = [word for word in dict.fromkeys(words) if counts.get(word) or not self.documents]
         known.sort(key=lambda word: (counts.get(word, 0), word))
