@@ -81,8 +81,9 @@ def _drop(documents: models.QuerySet[Document]) -> int:
 
 def _drop_from_index(keys: list[int]) -> None:
     for backend in get_search_backends(with_auto_update=True):
-        if hasattr(backend.index_class, "delete_keys"):
-            backend.index_class(backend).delete_keys(Document, keys)
+        index = backend.get_index_for_model(Document)
+        if hasattr(index, "delete_keys"):
+            index.delete_keys(Document, keys)
         else:
             for document in Document.objects.filter(pk__in=keys):
                 backend.delete(document)

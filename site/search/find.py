@@ -1,5 +1,6 @@
 """Finding: candidates from the index, then one ranking that is the same whatever holds the index."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -10,19 +11,15 @@ from content_models.places.models import RegionPage
 from search.models import Document
 from search.query import Begun, Condition, Words, by_letters, either, every
 from search.question import Question, pairs_by_sound, understand, words_to_look_for
-from search.rank import Hit, Ranking, is_verdict
+from search.rank import Candidate, Hit, Ranking, is_verdict
 from search.rarity import Rarity
 from search.words import is_chinese, runs
 
 MOST = 300  # hits at most
 NAMED, LIKE, TOLD = 200, 300, 300  # candidates by whole names, by parts of them, by texts
-NEAREST = 5
+NEAREST, VERDICTS = 5, 3
 BY_PARTS = 700  # documents that the chosen parts of names may lead to, about
 BY_TEXTS = 2_000  # that the chosen words of texts may
-COLUMNS = [
-    *("pk", "kind", "page", "key", "region", "title", "names", "summary", "folded", "sounds", "text"),
-    *("verdict", "published_at", "starts_on", "ends_on", "has_ended", "department", "handle_forms", "body"),
-]
 
 
 @dataclass
@@ -44,12 +41,32 @@ def find(text: str, *, region: RegionPage | None = None) -> Found:
         return found
     rarity = Rarity.of(_words(question))
     ranking = Ranking(question, rarity, region=region, today=timezone.localdate())
-    ranked = ranking.rank(_candidates(question, rarity))
+    ranked = ranking.rank(Candidate.read(_candidates(question, rarity)))
     found.hits = ranked.hits[:MOST]
-    found.verdicts = [hit for hit in found.hits if is_verdict(hit, question)][:3]
-    found.meant = ranked.meant
-    found.nearest = [hit.document for hit in ranked.near if hit.document.kind == "guides"][:NEAREST]
+    found.verdicts = load([hit for hit in found.hits if is_verdict(hit, question)][:VERDICTS])
+    found.meant = _meant(found.hits)
+    if not found.hits:
+        near = [hit for hit in ranked.near if hit.kind == "guides"][:NEAREST]
+        found.nearest = [hit.document for hit in load(near)]
     return found
+
+
+def load(hits: Iterable[Hit]) -> list[Hit]:
+    """``hits`` with their documents, as many as are still there, by a few questions for all."""
+    hits = list(hits)
+    related = ("page", "region", "department")
+    documents = Document.objects.prefetch_related(*related).in_bulk([hit.pk for hit in hits])
+    for hit in hits:
+        if hit.pk in documents:
+            hit.document = documents[hit.pk]
+    return [hit for hit in hits if hit.pk in documents]
+
+
+def _meant(hits: list[Hit]) -> str:
+    """The name that was probably meant, where it was written otherwise."""
+    if not hits or hits[0].why.kind != "sound":
+        return ""
+    return next((hit.document.all_names[hit.why.place] for hit in load(hits[:1])), "")
 
 
 def _words(question: Question) -> set[str]:
@@ -62,19 +79,22 @@ def _words(question: Question) -> set[str]:
     return words
 
 
-def _candidates(question: Question, rarity: Rarity) -> list[Document]:
-    found: dict[int, Document] = {}
+def _candidates(question: Question, rarity: Rarity) -> list[int]:
+    """Keys of the documents that are looked at closely."""
     backend = get_search_backend()
+    found: list[int] = []
     for condition, fields, most in (
         (_by_whole_names(question), ["title"], NAMED),
         (_by_parts_of_names(question, rarity), ["title"], LIKE),
         (_by_texts(question, rarity), None, TOLD),
     ):
         if condition is not None:
-            documents = Document.objects.only(*COLUMNS)
-            for document in backend.search(Words(condition), documents, fields=fields)[:most]:
-                found.setdefault(document.pk, document)
-    return list(found.values())
+            results = backend.search(Words(condition), Document, fields=fields)
+            if hasattr(results, "keys"):
+                found.extend(results.keys(most))
+            else:
+                found.extend(document.pk for document in results[:most])
+    return list(dict.fromkeys(found))
 
 
 def _by_whole_names(question: Question) -> Condition | None:
@@ -128,4 +148,4 @@ def _by_texts(question: Question, rarity: Rarity) -> Condition | None:
 def suggest(text: str, *, region: RegionPage | None = None, most: int = 8) -> list[Document]:
     """Things whose names begin with or hold ``text``, by pinyin and initials too; for who is still typing."""
     hits = [hit for hit in find(text, region=region).hits if hit.why.kind != "text"]
-    return [hit.document for hit in hits[:most]]
+    return [hit.document for hit in load(hits[:most])]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from search import synonyms
 from search.folding import fold
@@ -114,16 +114,22 @@ def _loose(text: str) -> Iterator[Notion]:
 
 
 def _in_other_words(text: str) -> Iterator[Form]:
-    known = synonyms.current()
-    for word in known.find(text):
-        is_whole = word.end - word.start == len(text)
-        for others, weight in ((word.others, 0.95), (word.narrower, 0.9)):
-            for other in others[:MOST_OTHERS]:
-                yield Form(text[: word.start] + other + text[word.end :], weight, other)
-                if not is_whole:
-                    yield Form(other, weight, other, text[word.start : word.end])
-        if not is_whole and word.end - word.start > 1:
-            yield Form(text[word.start : word.end], 1.0, "", text[word.start : word.end])
+    """The text with one of its known words said otherwise, and that word alone; each word in its turn."""
+    turns = [list(_otherwise(text, word)) for word in synonyms.current().find(text)]
+    for turn in zip_longest(*turns):
+        yield from filter(None, turn)
+
+
+def _otherwise(text: str, word: synonyms.Found) -> Iterator[Form]:
+    typed = text[word.start : word.end]
+    stands_alone = typed != text and len(typed) > 1 and typed not in synonyms.weak_words()
+    if stands_alone:
+        yield Form(typed, 1.0, "", typed)
+    for others, weight in ((word.others, 0.95), (word.narrower, 0.9)):
+        for other in others[:MOST_OTHERS]:
+            yield Form(text[: word.start] + other + text[word.end :], weight, other)
+            if stands_alone:
+                yield Form(other, weight, other, typed)
 
 
 def _pieces(folded: str) -> list[str]:

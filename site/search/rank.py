@@ -1,14 +1,14 @@
 """One ranking for every database: names before texts, rare words before common ones, guides first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from content_models.places.models import RegionPage
 from search.models import Document
-from search.question import Form, Notion, Question, pairs_by_sound, words_to_look_for
+from search.question import Form, Notion, Question, words_to_look_for
 from search.rarity import UNKNOWN, Rarity
 from search.synonyms import cues, weak_words
 from search.words import is_chinese
@@ -23,6 +23,7 @@ KINDS = {
     "entries": 0.78,
 }
 EXACT, OTHER_NAME = 1.0, 0.97
+SURE = 0.9  # a name so like the question is not looked at by sound or spelling
 IN_TEXT = 0.55  # what a notion counts for in a text, beside one in a name
 MEANT = 0.86  # what all notions in the names count for, beside the very name
 ENDED = 0.7  # what no longer holds counts for less
@@ -33,7 +34,27 @@ FOR_THEM, FOR_OTHERS = 1.05, 0.97  # for whom the question tells of, or only for
 HOME, NEAR = 1.06, 1.03  # more for the reader's community and its street
 LEAST, SHARE = 0.16, 0.4  # a hit scores at least so much, and so much of the best one
 NEARLY = 0.06
+SPELT = range(3, 13)  # characters of a question whose spelling may be wrong
+INITIALS = range(2, 13)
 Kind = Literal["title", "name", "synonym", "sound", "text"]
+
+
+class Candidate(NamedTuple):
+    """What ranking needs of a document."""
+
+    pk: int
+    kind: str
+    region: int | None
+    ends_on: date | None
+    has_ended: bool
+    folded: str
+    sounds: str
+    text: str
+
+    @classmethod
+    def read(cls, keys: Iterable[int]) -> list["Candidate"]:
+        rows = Document.objects.filter(pk__in=keys).values_list(*cls._fields)
+        return [cls(*row) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -42,31 +63,39 @@ class Why:
 
     kind: Kind
     words: tuple[str, ...] = ()  # what to mark, bare
-    name: str = ""  # the name or synonym that led here, where the title itself did not
+    place: int = 0  # of the name that led here: the title, then the others
+    synonym: str = ""  # that led here
 
 
 @dataclass
 class Hit:
-    document: Document
+    """A document that was found; ``find.load`` reads it."""
+
+    pk: int
+    kind: str
     score: float
     why: Why
+    names: list[str]  # bare, the title first
+    document: Document = field(init=False, repr=False)
 
 
 @dataclass
 class Ranked:
     hits: list[Hit] = field(default_factory=list)
     near: list[Hit] = field(default_factory=list)  # not good enough, best first
-    meant: str = ""
 
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A form with the words it is made of and what each weighs."""
+    """A form with the words it is made of, what each weighs, and what the form counts for."""
 
-    form: Form
-    words: tuple[tuple[str, float], ...]
+    text: str
+    words: frozenset[str]
+    weights: tuple[tuple[str, float], ...]
     total: float
     weight: float
+    via: str
+    is_own: bool
 
 
 class Ranking:
@@ -76,134 +105,135 @@ class Ranking:
         self.question, self.today = question, today
         self.home = region.pk if region else None
         self.street = getattr(region, "street_id", None) if region else None
-        weights = [self._tells(notion, rarity) for notion in question.notions]
+        self.audiences: dict[int, set[str]] = {}
+
+        weights = [_tells(notion, rarity) for notion in question.notions]
         self.notions = [pair for pair in zip(question.notions, weights, strict=True) if pair[1]]
         self.all_notions = sum(weight for _notion, weight in self.notions)
         self.wanted = [self._wanted(form, rarity) for form in question.forms]
-        characters = dict.fromkeys(character for character in question.bare if is_chinese(character))
-        self.characters = [(character, rarity.named(character)) for character in characters]
-        self.all_characters = sum(weight for _character, weight in self.characters) or 1
+        self.words = frozenset().union(*(wanted.words for wanted in self.wanted))
+
+        self.characters = frozenset(character for character in question.bare if is_chinese(character))
         self.heard = " ".join(question.sounds)
-        self.sounds = [(pair[1:], rarity.named(pair)) for pair in pairs_by_sound(question)]
+        pairs = pairwise(question.sounds)
+        self.sounds = [(f"{one} {other}", rarity.named(f"0{one}{other}")) for one, other in pairs]
         self.all_sounds = sum(weight for _pair, weight in self.sounds) or 1
 
     def _wanted(self, form: Form, rarity: Rarity) -> _Wanted:
-        words = tuple((word, rarity.named(word) * _strength(word)) for word in words_to_look_for(form.text))
-        total = sum(weight for _word, weight in words) or 1
-        return _Wanted(form, words, total, form.weight * self._share(form.part))
+        words = words_to_look_for(form.text)
+        weights = tuple((word, rarity.named(word) * _strength(word)) for word in words)
+        total = sum(weight for _word, weight in weights) or 1
+        share = self._share(form.part) if form.part else 1
+        is_own = not form.via and not form.part
+        return _Wanted(form.text, frozenset(words), weights, total, form.weight * share, form.via, is_own)
 
     def _share(self, part: str) -> float:
         """How much of the question a part of it is."""
-        if not part or not self.all_notions:
-            return 1.0 if not part else PART
         held = sum(weight for notion, weight in self.notions if notion.ways[0][0] in part)
-        return PART + (1 - PART) * held / self.all_notions
+        return PART + (1 - PART) * held / (self.all_notions or 1)
 
-    @staticmethod
-    def _tells(notion: Notion, rarity: Rarity) -> float:
-        """How much a notion tells in the best of its words; nothing where no document has any of them."""
-        best = 0.0
-        for way, _surely in notion.ways:
-            words = words_to_look_for(way)
-            weights = [rarity.told(word) for word in words]
-            if weights and all(weights):
-                is_name = all(rarity.named(word) > UNKNOWN for word in words)
-                best = max(best, max(weights) * _strength(way) * (1 if is_name else NEVER_A_NAME))
-        typed = notion.ways[0][0]
-        return best * (CUE if typed in cues() else SINGLE if len(typed) == 1 else 1)
-
-    def rank(self, documents: Iterable[Document]) -> Ranked:
-        documents = list(documents)
-        self.audiences = self._audiences(documents)
-        hits = [self._hit(document) for document in documents]
-        hits.sort(key=lambda hit: (-hit.score, len(hit.document.title), hit.document.title, hit.document.pk))
+    def rank(self, candidates: list[Candidate]) -> Ranked:
+        self.audiences = self._audiences(candidates)
+        hits = [self._hit(candidate) for candidate in candidates]
+        hits.sort(key=lambda hit: (-hit.score, len(hit.names[0]), hit.names[0], hit.pk))
         if not hits:
             return Ranked()
         least = max(LEAST, SHARE * hits[0].score)
         good = [hit for hit in hits if hit.score >= least]
-        near = [hit for hit in hits if NEARLY <= hit.score < least]
-        return Ranked(good, near, self._meant(good))
+        return Ranked(good, [hit for hit in hits if NEARLY <= hit.score < least])
 
-    def _audiences(self, documents: list[Document]) -> dict[int, set[str]]:
+    def _audiences(self, candidates: list[Candidate]) -> dict[int, set[str]]:
         """For whom each document is, where the question tells for whom something is wanted."""
         found: dict[int, set[str]] = {}
         if self.question.audiences:
-            related = Document.audiences.through.objects.filter(document__in=documents)
+            keys = [candidate.pk for candidate in candidates]
+            related = Document.audiences.through.objects.filter(document__in=keys)
             for pk, slug in related.values_list("document", "audience__slug"):
                 found.setdefault(pk, set()).add(slug)
         return found
 
-    def _meant(self, hits: list[Hit]) -> str:
-        """The name that was probably meant, where it was written otherwise."""
-        if not hits or hits[0].why.kind != "sound" or hits[0].score > OTHER_NAME:
-            return ""
-        return hits[0].why.name or hits[0].document.title
-
-    def _hit(self, document: Document) -> Hit:
-        score, why = self._by_names(document)
-        if score < EXACT:
-            meant, words = self._by_notions(document)
+    def _hit(self, candidate: Candidate) -> Hit:
+        names = candidate.folded.split("\n")
+        score, why = self._by_names(candidate, names)
+        if score < EXACT and self.all_notions:
+            meant, words = self._by_notions(candidate)
             if meant > score:
-                score, why = (
-                    meant,
-                    Why("title" if any(w in document.folded for w in words) else "text", words),
-                )
+                in_name = any(word in candidate.folded for word in words)
+                score, why = meant, Why("title" if in_name else "text", words)
             score += 0.1 * min(meant, 1 - score)
-        return Hit(document, score * self._standing(document), why)
+        return Hit(candidate.pk, candidate.kind, score * self._standing(candidate), why, names)
 
     # By names
 
-    def _by_names(self, document: Document) -> tuple[float, Why]:
-        names = document.folded.split("\n")
+    def _by_names(self, candidate: Candidate, names: list[str]) -> tuple[float, Why]:
+        present = {word for word in self.words if word in candidate.folded}
         best, why = 0.0, Why("title")
         for wanted in self.wanted:
-            form = wanted.form
-            if not any(word in document.folded for word, _weight in wanted.words):
+            if wanted.weight <= best:
                 continue
-            for at, name in enumerate(names):
-                score = self._likeness(wanted, name) * wanted.weight * (OTHER_NAME if at else 1)
+            if wanted.words <= present:
+                score, at = self._whole(wanted, names)
+            elif wanted.is_own:
+                score, at = _contained(wanted.text, names)
+            else:
+                score, at = 0.0, 0
+            if not score and present & wanted.words:
+                score = self._partly(wanted, present, names[0])
+            if score * wanted.weight > best:
+                best = score * wanted.weight
+                kind: Kind = "synonym" if wanted.via else "name" if at else "title"
+                why = Why(kind, _marked(wanted, candidate.folded), at, wanted.via)
+        if best < SURE:
+            for score, at in self._otherwise(candidate, names):
                 if score > best:
-                    kind: Kind = "synonym" if form.via else "name" if at else "title"
-                    best, why = score, Why(kind, _marked(name, wanted), form.via or _called(document, at))
-        if best < 0.9:
-            for likeness in (self._by_sound, self._by_initials, self._by_spelling):
-                for at, (name, sounds) in enumerate(zip(names, document.sounds.split("\n"), strict=False)):
-                    score = likeness(name, sounds) * (OTHER_NAME if at else 1)
-                    if score > best:
-                        best, why = score, Why("sound", (), _called(document, at) or document.title)
+                    best, why = score, Why("sound", (), at)
         return best, why
 
     @staticmethod
-    def _likeness(wanted: _Wanted, name: str) -> float:
-        """How far a form of the question and a name are the same."""
-        text = wanted.form.text
-        if text == name:
-            return EXACT
-        if text in name:
-            return 0.72 + 0.22 * len(text) / len(name) + (0.03 if name.startswith(text) else 0)
-        if len(name) > 1 and name in text and name not in weak_words():
-            return 0.66 + 0.28 * len(name) / len(text)
-        found = [weight for word, weight in wanted.words if word in name]
-        covered = sum(found) / wanted.total
-        return covered * (0.58 + 0.14 * min(1.0, len(found) / max(1, len(name) - 1)))
+    def _whole(wanted: _Wanted, names: list[str]) -> tuple[float, int]:
+        """How far one of the names is, or holds, a form as it stands; and which."""
+        best, best_at, text = 0.0, 0, wanted.text
+        for at, name in enumerate(names):
+            if text == name:
+                score = EXACT
+            elif text in name:
+                score = 0.72 + 0.22 * len(text) / len(name) + (0.03 if name.startswith(text) else 0)
+            else:
+                continue
+            score = score * OTHER_NAME if at else score
+            if score > best:
+                best, best_at = score, at
+        return best, best_at
 
-    def _by_sound(self, name: str, sounds: str) -> float:
-        """How far a name sounds as the question does."""
-        length = len(self.question.sounds)
-        if not length:
-            return 0.0
-        if f" {self.heard}" in f" {sounds}":
-            share = min(1.0, length / (sounds.count(" ") + 1))
-            return 0.64 + 0.3 * share if length > 1 else 0.5 * share
-        heard = {one + other for one, other in pairwise(sounds.split())}
-        covered = sum(weight for pair, weight in self.sounds if pair in heard) / self.all_sounds
-        return covered * (0.7 if self.question.letters else 0.6)
+    @staticmethod
+    def _partly(wanted: _Wanted, present: set[str], title: str) -> float:
+        """How far the names have the words of a form."""
+        covered = sum(weight for word, weight in wanted.weights if word in present) / wanted.total
+        dense = min(1.0, len(present & wanted.words) / max(1, len(title) - 1))
+        return covered * (0.58 + 0.14 * dense)
 
-    def _by_initials(self, name: str, sounds: str) -> float:
+    def _otherwise(self, candidate: Candidate, names: list[str]) -> Iterator[tuple[float, int]]:
+        """How far names are like the question by sound, initials or spelling; and which."""
+        sounds = candidate.sounds
+        if self.heard and (f" {self.heard}" in f" {sounds}" or f"\n{self.heard}" in sounds):
+            for at, line in enumerate(sounds.split("\n")):
+                if f" {self.heard}" in f" {line}":
+                    share = min(1.0, len(self.question.sounds) / (line.count(" ") + 1))
+                    score = 0.64 + 0.3 * share if len(self.question.sounds) > 1 else 0.5 * share
+                    yield score * (OTHER_NAME if at else 1), at
+        elif self.sounds:
+            covered = sum(weight for pair, weight in self.sounds if pair in sounds) / self.all_sounds
+            yield covered * (0.7 if self.question.letters else 0.6), 0
+        if len(self.question.letters) in INITIALS:
+            for at, line in enumerate(sounds.split("\n")):
+                yield self._by_initials(line) * (OTHER_NAME if at else 1), at
+        elif len(self.characters) in SPELT:
+            for at, name in enumerate(names):
+                yield self._by_spelling(name) * (OTHER_NAME if at else 1), at
+
+    def _by_initials(self, sounds: str) -> float:
         """How far the initials of a name are the letters of the question."""
         letters = self.question.letters
-        if not 2 <= len(letters) <= 12:
-            return 0.0
         initials = "".join(syllable[0] for syllable in sounds.split())
         if letters == initials:
             return 0.95
@@ -213,13 +243,10 @@ class Ranking:
             return 0.35 + 0.3 * len(letters) / len(initials)
         return 0.0
 
-    def _by_spelling(self, name: str, sounds: str) -> float:
+    def _by_spelling(self, name: str) -> float:
         """How far a name has the question's characters in its order, with one wrong, missing or moved."""
         text = self.question.bare
-        if not 2 < len(self.characters) <= 12:
-            return 0.0
-        held = sum(weight for character, weight in self.characters if character in name)
-        if held / self.all_characters < 0.4:
+        if len(self.characters.intersection(name)) * 5 < len(self.characters) * 3:
             return 0.0
         order = _common(text, name) / len(text)
         if order < 0.6:
@@ -228,51 +255,66 @@ class Ranking:
 
     # By what is meant
 
-    def _by_notions(self, document: Document) -> tuple[float, tuple[str, ...]]:
+    def _by_notions(self, candidate: Candidate) -> tuple[float, tuple[str, ...]]:
         """How far names and text speak of what the question is about; with the words that do."""
-        if not self.all_notions:
-            return 0.0, ()
         met, words = 0.0, []
         for notion, weight in self.notions:
             best, best_way = 0.0, ""
             for way, surely in notion.ways:
-                if surely > best and way in document.folded:
+                if surely > best and way in candidate.folded:
                     best, best_way = surely, way
-                elif surely * IN_TEXT > best and way in document.text:
+                elif surely * IN_TEXT > best and way in candidate.text:
                     best, best_way = surely * IN_TEXT, way
             if best:
                 met += weight * best
                 words.append(best_way)
         return MEANT * met / self.all_notions, tuple(words)
 
-    def _standing(self, document: Document) -> float:
+    def _standing(self, candidate: Candidate) -> float:
         """What a document counts for whatever it is asked for."""
-        factor = KINDS[document.kind]
-        if not document.is_in_force(self.today):
+        factor = KINDS[candidate.kind]
+        if candidate.has_ended or (candidate.ends_on and candidate.ends_on < self.today):
             factor *= ENDED
-        if audiences := self.audiences.get(document.pk):
+        if audiences := self.audiences.get(candidate.pk):
             factor *= FOR_THEM if audiences & self.question.audiences else FOR_OTHERS
         if self.home is not None:
-            if document.region_id == self.home:
+            if candidate.region == self.home:
                 factor *= HOME
-            elif document.region_id == self.street:
+            elif candidate.region == self.street:
                 factor *= NEAR
         return factor
+
+
+def _tells(notion: Notion, rarity: Rarity) -> float:
+    """How much a notion tells in the best of its words; nothing where no document has any of them."""
+    best = 0.0
+    for way, _surely in notion.ways:
+        words = words_to_look_for(way)
+        weights = [rarity.told(word) for word in words]
+        if weights and all(weights):
+            is_name = all(rarity.named(word) > UNKNOWN for word in words)
+            best = max(best, max(weights) * _strength(way) * (1 if is_name else NEVER_A_NAME))
+    typed = notion.ways[0][0]
+    return best * (CUE if typed in cues() else SINGLE if len(typed) == 1 else 1)
 
 
 def _strength(word: str) -> float:
     return WEAK if word in weak_words() else 1.0
 
 
-def _called(document: Document, at: int) -> str:
-    """The other name at this place; none where the title stands."""
-    return document.names[at - 1] if 0 < at <= len(document.names) else ""
+def _contained(text: str, names: list[str]) -> tuple[float, int]:
+    """How much of the question one of the names is; and which."""
+    best, best_at = 0.0, 0
+    for at, name in enumerate(names):
+        if len(name) > 1 and name in text and name not in weak_words():
+            score = (0.66 + 0.28 * len(name) / len(text)) * (OTHER_NAME if at else 1)
+            if score > best:
+                best, best_at = score, at
+    return best, best_at
 
 
-def _marked(name: str, wanted: _Wanted) -> tuple[str, ...]:
-    if wanted.form.text in name:
-        return (wanted.form.text,)
-    return tuple(word for word, _weight in wanted.words if word in name)
+def _marked(wanted: _Wanted, names: str) -> tuple[str, ...]:
+    return (wanted.text,) if wanted.text in names else tuple(word for word in wanted.words if word in names)
 
 
 def _is_within(letters: str, initials: str) -> bool:
@@ -295,14 +337,15 @@ def _common(text: str, name: str) -> int:
 
 def is_verdict(hit: Hit, question: Question) -> bool:
     """Whether a certificate is what the question asks for by name."""
-    if hit.document.kind != "certificates" or hit.why.kind == "text":
+    if hit.kind != "certificates" or hit.why.kind == "text":
         return False
-    names = hit.document.folded.split("\n")
-    forms = [form.text for form in question.forms if form.weight >= 0.9]
-    return any(
+    forms = [form.text for form in question.forms if form.weight >= SURE and not form.part]
+    return any(_asks_for(form, name) for form in forms for name in hit.names)
+
+
+def _asks_for(form: str, name: str) -> bool:
+    return (
         form in (name, f"{name}证明")
         or (len(name) > 3 and name in form)
         or (len(form) > 2 and f"{form}证明" == name)
-        for form in forms
-        for name in names
     )

@@ -195,6 +195,12 @@ class Compiler(BaseSearchQueryCompiler):
                 found.append(thing.pk)
         return found
 
+    def keys(self, most: int) -> list[Any]:
+        """Keys of up to ``most`` objects that meet the query, best first, whatever the queryset filters."""
+        if self.condition in (EVERYTHING, NOTHING):
+            return []
+        return list(self.ranked(most))
+
     def ranked(self, most: int) -> dict[Any, float]:
         """Keys of up to ``most`` entries that meet the query with their scores, best first."""
         by_name = as_filter(self.condition, ["title"])
@@ -227,6 +233,10 @@ class Results(BaseSearchResults):
     """Found objects: by relevance as scored, else as the queryset says."""
 
     supports_facet = True
+
+    def keys(self, most: int) -> list[Any]:
+        """Keys of the best objects, without the objects."""
+        return cast(Compiler, self.query_compiler).keys(most)
 
     def _do_search(self) -> list[Model]:
         compiler = cast(Compiler, self.query_compiler)
