@@ -16,10 +16,10 @@ from search.rarity import Rarity
 from search.words import is_chinese, runs
 
 MOST = 300  # hits at most
-NAMED, LIKE, TOLD = 200, 300, 300  # candidates by whole names, by parts of them, by texts
+NAMED, LIKE, TOLD = 150, 200, 200  # candidates by whole names, by parts of them, by texts
 NEAREST, VERDICTS = 5, 3
-BY_PARTS = 700  # documents that the chosen parts of names may lead to, about
-BY_TEXTS = 2_000  # that the chosen words of texts may
+BY_PARTS, BY_TEXTS = 700, 1_000  # documents that chosen parts of names, chosen words of texts may lead to
+COMMON = 200  # one word of a long question that stands in so many names says nothing alone
 
 
 @dataclass
@@ -83,13 +83,13 @@ def _candidates(question: Question, rarity: Rarity) -> list[int]:
     """Keys of the documents that are looked at closely."""
     backend = get_search_backend()
     found: list[int] = []
-    for condition, fields, most in (
-        (_by_whole_names(question), ["title"], NAMED),
-        (_by_parts_of_names(question, rarity), ["title"], LIKE),
-        (_by_texts(question, rarity), None, TOLD),
+    for condition, of_names, most in (
+        (_by_whole_names(question, rarity), True, NAMED),
+        (_by_parts_of_names(question, rarity), True, LIKE),
+        (_by_texts(question, rarity), False, TOLD),
     ):
         if condition is not None:
-            results = backend.search(Words(condition), Document, fields=fields)
+            results = backend.search(Words(condition, of_names=of_names), Document)
             if hasattr(results, "keys"):
                 found.extend(results.keys(most))
             else:
@@ -97,9 +97,14 @@ def _candidates(question: Question, rarity: Rarity) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def _by_whole_names(question: Question) -> Condition | None:
+def _by_whole_names(question: Question, rarity: Rarity) -> Condition | None:
     """Names that hold one of the forms as it stands, or sound like it, or have its initials."""
-    ways: list[Condition] = [every(words_to_look_for(form.text)) for form in question.forms]
+    ways: list[Condition] = []
+    for form in question.forms:
+        words = words_to_look_for(form.text)
+        count = min((rarity.names.get(word, 0) for word in words), default=0)
+        if not form.part or (0 < count < COMMON) or not rarity.documents:
+            ways.append(every(words))
     if question.letters:
         ways.append(Begun(question.letters))
         ways.extend(by_letters(question.letters))

@@ -54,10 +54,14 @@ def either(parts: Collection[Condition]) -> Condition:
 
 
 class Words(SearchQuery):
-    """A query in words of the index themselves, for who has taken the text apart already."""
+    """A query in words of the index themselves, for who has taken the text apart already.
 
-    def __init__(self, condition: Condition) -> None:
-        self.condition = condition
+    With ``of_names`` they are looked for among the words of names, else among those of names and texts
+    together, which know nothing of sounds and initials.
+    """
+
+    def __init__(self, condition: Condition, *, of_names: bool) -> None:
+        self.condition, self.of_names = condition, of_names
 
     def __repr__(self) -> str:
         return f"<Words {self.condition!r}>"

@@ -27,7 +27,7 @@ from modelsearch.conf import get_app_config
 from modelsearch.index import AutocompleteField, SearchField
 from modelsearch.utils import get_content_type_pk, get_descendants_content_types_pks
 
-from search.query import EVERYTHING, NOTHING, Begun, Condition, Without, condition_of, holds
+from search.query import EVERYTHING, NOTHING, Begun, Condition, Without, Words, condition_of, holds
 from search.query import All as AllOf
 from search.query import Any as AnyOf
 from search.texts import names_and_texts, texts_of, weight_of
@@ -158,13 +158,18 @@ class Compiler(BaseSearchQueryCompiler):
 
     def entries(self) -> Any:
         """Entries of the index that meet the query, each with its ``key``, the object's."""
-        columns = ("title",) if self.fields and set(self.fields) == {"title"} else self.columns
+        columns = self._columns()
         model = self.queryset.model
         entries = IndexEntry.objects.filter(content_type__in=get_descendants_content_types_pks(model))
         condition = self.condition
         if condition != EVERYTHING:
             entries = entries.filter(as_filter(condition, columns))
         return entries.annotate(key=Cast("object_id", _key_field(model)))
+
+    def _columns(self) -> tuple[str, ...]:
+        if isinstance(self.query, Words):
+            return ("title",) if self.query.of_names else ("body",)
+        return ("title",) if set(self.fields or ()) == {"title"} else self.columns
 
     def found(self) -> Any:
         """The queryset narrowed to what meets the query."""
@@ -203,15 +208,12 @@ class Compiler(BaseSearchQueryCompiler):
 
     def ranked(self, most: int) -> dict[Any, float]:
         """Keys of up to ``most`` entries that meet the query with their scores, best first."""
-        by_name = as_filter(self.condition, ["title"])
-        entries = self.entries()
-        if self.columns == ("autocomplete",) or set(self.fields or ()) == {"title"}:
-            entries = entries.annotate(is_named=Value(True))
-        else:
-            entries = entries.annotate(is_named=by_name)
-        best = entries.order_by("-is_named", "-title_norm", "-key")[:most]
+        is_either = self._columns() == ("title", "body")
+        is_named: Any = as_filter(self.condition, ["title"]) if is_either else Value(True)
+        entries = self.entries().annotate(is_named=is_named)
+        best = entries.order_by(*["-is_named"] * is_either, "-title_norm", "-key")[:most]
         found = best.values_list("key", "is_named", "title_norm")
-        return {key: 1000.0 * is_named + weight for key, is_named, weight in found}
+        return {key: 1000.0 * named + weight for key, named, weight in found}
 
 
 class AutocompleteCompiler(Compiler):
