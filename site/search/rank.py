@@ -10,7 +10,7 @@ from content_models.places.models import RegionPage
 from search.models import Document
 from search.question import Form, Notion, Question, words_to_look_for
 from search.rarity import UNKNOWN, Rarity
-from search.synonyms import cues, weak_words
+from search.synonyms import weak_words
 from search.words import is_chinese
 
 KINDS = {
@@ -24,12 +24,12 @@ KINDS = {
 }
 EXACT, OTHER_NAME = 1.0, 0.97
 SURE = 0.9  # a name so like the question is not looked at by sound or spelling
-IN_TEXT = 0.55  # what a notion counts for in a text, beside one in a name
+IN_TEXT = 0.7  # what a notion counts for in a text, beside one in a name
 MEANT = 0.86  # what all notions in the names count for, beside the very name
 ENDED = 0.7  # what no longer holds counts for less
 WEAK = 0.35  # so does a word that stands everywhere
-CUE, SINGLE, NEVER_A_NAME = 0.6, 0.4, 0.6  # or tells for whom, or is one character, or stands in no name
-PART = 0.35  # what one word of a long question counts for at least
+SINGLE, NEVER_A_NAME = 0.4, 0.6  # or is one character, or stands in no name
+PART = 0.1  # what one word of a long question counts for at least
 FOR_THEM, FOR_OTHERS = 1.05, 0.97  # for whom the question tells of, or only for others
 HOME, NEAR = 1.06, 1.03  # more for the reader's community and its street
 LEAST, SHARE = 0.16, 0.4  # a hit scores at least so much, and so much of the best one
@@ -295,7 +295,7 @@ def _tells(notion: Notion, rarity: Rarity) -> float:
             is_name = all(rarity.named(word) > UNKNOWN for word in words)
             best = max(best, max(weights) * _strength(way) * (1 if is_name else NEVER_A_NAME))
     typed = notion.ways[0][0]
-    return best * (CUE if typed in cues() else SINGLE if len(typed) == 1 else 1)
+    return best * (SINGLE if len(typed) == 1 else 1)
 
 
 def _strength(word: str) -> float:
