@@ -23,7 +23,7 @@ KINDS = {
     "entries": 0.78,
 }
 EXACT, OTHER_NAME = 1.0, 0.97
-SURE = 0.9  # a name so like the question is not looked at by sound or spelling
+SURE, QUITE = 0.9, 0.6  # names so like the question are not looked at by sound, or by spelling
 IN_TEXT = 0.7  # what a notion counts for in a text, beside one in a name
 MEANT = 0.86  # what all notions in the names count for, beside the very name
 ENDED = 0.7  # what no longer holds counts for less
@@ -91,7 +91,7 @@ class _Wanted:
 
     text: str
     words: frozenset[str]
-    weights: tuple[tuple[str, float], ...]
+    weights: dict[str, float]
     total: float
     weight: float
     via: str
@@ -121,8 +121,8 @@ class Ranking:
 
     def _wanted(self, form: Form, rarity: Rarity) -> _Wanted:
         words = words_to_look_for(form.text)
-        weights = tuple((word, rarity.named(word) * _strength(word)) for word in words)
-        total = sum(weight for _word, weight in weights) or 1
+        weights = {word: rarity.named(word) * _strength(word) for word in words}
+        total = sum(weights.values()) or 1
         share = self._share(form.part) if form.part else 1
         is_own = not form.via and not form.part
         return _Wanted(form.text, frozenset(words), weights, total, form.weight * share, form.via, is_own)
@@ -177,14 +177,14 @@ class Ranking:
                 score, at = _contained(wanted.text, names)
             else:
                 score, at = 0.0, 0
-            if not score and present & wanted.words:
+            if not score:
                 score = self._partly(wanted, present, names[0])
             if score * wanted.weight > best:
                 best = score * wanted.weight
                 kind: Kind = "synonym" if wanted.via else "name" if at else "title"
                 why = Why(kind, _marked(wanted, candidate.folded), at, wanted.via)
         if best < SURE:
-            for score, at in self._otherwise(candidate, names):
+            for score, at in self._otherwise(candidate, names, best):
                 if score > best:
                     best, why = score, Why("sound", (), at)
         return best, why
@@ -208,11 +208,17 @@ class Ranking:
     @staticmethod
     def _partly(wanted: _Wanted, present: set[str], title: str) -> float:
         """How far the names have the words of a form."""
-        covered = sum(weight for word, weight in wanted.weights if word in present) / wanted.total
-        dense = min(1.0, len(present & wanted.words) / max(1, len(title) - 1))
-        return covered * (0.58 + 0.14 * dense)
+        held = present & wanted.words
+        if not held:
+            return 0.0
+        weights = wanted.weights
+        return (
+            sum([weights[word] for word in held])
+            / wanted.total
+            * (0.58 + 0.14 * min(1.0, len(held) / max(1, len(title))))
+        )
 
-    def _otherwise(self, candidate: Candidate, names: list[str]) -> Iterator[tuple[float, int]]:
+    def _otherwise(self, candidate: Candidate, names: list[str], best: float) -> Iterator[tuple[float, int]]:
         """How far names are like the question by sound, initials or spelling; and which."""
         sounds = candidate.sounds
         if self.heard and (f" {self.heard}" in f" {sounds}" or f"\n{self.heard}" in sounds):
@@ -222,12 +228,12 @@ class Ranking:
                     score = 0.64 + 0.3 * share if len(self.question.sounds) > 1 else 0.5 * share
                     yield score * (OTHER_NAME if at else 1), at
         elif self.sounds:
-            covered = sum(weight for pair, weight in self.sounds if pair in sounds) / self.all_sounds
+            covered = sum([weight for pair, weight in self.sounds if pair in sounds]) / self.all_sounds
             yield covered * (0.7 if self.question.letters else 0.6), 0
         if len(self.question.letters) in INITIALS:
             for at, line in enumerate(sounds.split("\n")):
                 yield self._by_initials(line) * (OTHER_NAME if at else 1), at
-        elif len(self.characters) in SPELT:
+        elif best < QUITE and len(self.characters) in SPELT:
             for at, name in enumerate(names):
                 yield self._by_spelling(name) * (OTHER_NAME if at else 1), at
 

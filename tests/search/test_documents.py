@@ -11,7 +11,7 @@ from content_models.notices.models import NoticeChannel
 from publishing import outbox
 from publishing.publish import publish, take_back
 from search import documents, follow
-from search.find import find
+from search.find import find, load
 from search.models import Document, Token
 from tests import factories
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(text: str) -> list[str]:
-    return [hit.document.title for hit in find(text).hits]
+    return [hit.document.title for hit in load(find(text).hits)]
 
 
 def kept() -> set[str]:
@@ -204,7 +204,7 @@ def test_the_readers_community_comes_first():
     for community in (other, mine):
         publish(factories.notice("关于停水的通知", under=factories.channel(NoticeChannel, community)))
 
-    regions = [hit.document.region_id for hit in find("停水", region=mine).hits]
+    regions = [hit.document.region_id for hit in load(find("停水", region=mine).hits)]
 
     assert regions == [mine.pk, other.pk]
 
@@ -248,7 +248,7 @@ def test_everything_is_written_anew_by_a_command(guide, capsys):
 def test_words_are_counted_by_documents(guide):
     documents.count_words()
 
-    assert Token.objects.get(text="老年").documents == 1
+    assert Token.objects.get(text="老年").names == 1
     guide.delete()
     documents.count_words()
     assert not Token.objects.filter(text="老年").exists()
