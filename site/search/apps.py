@@ -13,4 +13,4 @@ class SearchConfig(AppConfig):
         registry.accompany(follow.within)
         registry.follow(follow.after)
         schedule.also(documents.repair, every=schedule.HOURLY)
-        schedule.also(documents.count_words, every=schedule.HOURLY)
+        schedule.also(documents.count_words_again, every=schedule.HOURLY)

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef
 from wagtail.search.backends import get_search_backends
 
 from content_models.base.edition_pages import EditionedPage
+from content_models.base.inserts import insert, reserve_keys
 from content_models.certificates.models import CertificateListPage
 from content_models.policy_lists.models import PolicyListPage
+from publishing import outbox
 from search.describe import (
     PAGES,
     Description,
@@ -31,6 +33,7 @@ from search.words import is_chinese, pairs, runs, words_by_sound
 logger = logging.getLogger("search")
 Item = TypeVar("Item")
 BATCH = 1000
+MANY = 50  # from which on new documents are written all at once
 LISTS = (CertificateListPage, PolicyListPage)
 PLAIN = ["title", "names", "summary", "body", "handle_forms", "verdict", "published_at"]
 PLAIN += ["starts_on", "ends_on", "has_ended", "digest"]
@@ -136,13 +139,25 @@ def _write(descriptions: list[Description], *, anew: bool) -> int:
     }
     changed = [each for each in descriptions if anew or known.get((each.page, each.key)) != each.digest]
     if changed:
-        write(changed)
+        write(changed, are_new=not known)
     return len(changed)
 
 
-def write(descriptions: list[Description]) -> list[Document]:
-    """Store documents and put them into the index."""
+def write(descriptions: list[Description], *, are_new: bool = False) -> None:
+    """Store documents and put them into the index; many at a time where none of them was there."""
     documents = [_document(each) for each in descriptions]
+    if are_new and len(documents) > MANY:
+        try:
+            with transaction.atomic():
+                for document, key in zip(documents, reserve_keys(Document, len(documents)), strict=True):
+                    document.pk = key
+                insert(Document, documents)
+                _relate(descriptions, documents)
+                _index(documents, are_new=True)
+        except IntegrityError:  # somebody else was writing them as well
+            documents = [_document(each) for each in descriptions]
+        else:
+            return
     with transaction.atomic():
         Document.objects.bulk_create(
             documents,
@@ -151,13 +166,30 @@ def write(descriptions: list[Description]) -> list[Document]:
             unique_fields=["page", "key"],
             update_fields=WRITTEN,
         )
-        audiences = [each.audiences for each in descriptions]
-        _relate(Document.audiences.through, "audience_id", documents, audiences)
-        topics = [each.topics for each in descriptions]
-        _relate(Document.topics.through, "topic_id", documents, topics)
-        for backend in get_search_backends(with_auto_update=True):
+        for through in (Document.audiences.through, Document.topics.through):
+            through.objects.filter(document__in=[document.pk for document in documents]).delete()
+        _relate(descriptions, documents)
+        _index(documents, are_new=False)
+
+
+def _index(documents: list[Document], *, are_new: bool) -> None:
+    for backend in get_search_backends(with_auto_update=True):
+        index = backend.get_index_for_model(Document)
+        if are_new and hasattr(index, "add_new"):
+            index.add_new(Document, documents)
+        else:
             backend.add_bulk(Document, documents)
-    return documents
+
+
+def _relate(descriptions: list[Description], documents: list[Document]) -> None:
+    for name in ("audiences", "topics"):
+        through = getattr(Document, name).through
+        column = f"{getattr(Document, name).field.m2m_reverse_field_name()}_id"
+        through.objects.bulk_create(
+            through(document_id=document.pk, **{column: key})
+            for document, told in zip(documents, descriptions, strict=True)
+            for key in getattr(told, name)
+        )
 
 
 def _document(told: Description) -> Document:
@@ -176,15 +208,6 @@ def _document(told: Description) -> Document:
     )
 
 
-def _relate(through: Any, column: str, documents: list[Document], keys: list[list[int]]) -> None:
-    through.objects.filter(document__in=[document.pk for document in documents]).delete()
-    through.objects.bulk_create(
-        through(document_id=document.pk, **{column: key})
-        for document, some in zip(documents, keys, strict=True)
-        for key in some
-    )
-
-
 def all_pages() -> list[int]:
     """Keys of all public pages that have documents."""
     return [pk for kind in PAGES for pk in public_pages(kind.model).values_list("pk", flat=True)]
@@ -200,6 +223,20 @@ def rebuild() -> int:
 # Counting words
 
 
+_counted_at = -1
+
+
+def count_words_again() -> int:
+    """Count words where something was published since this process last did."""
+    global _counted_at
+    now = outbox.newest()
+    if now == _counted_at:
+        return 0
+    number = count_words()
+    _counted_at = now
+    return number
+
+
 def count_words() -> int:
     """Count anew in how many documents each word stands; returns how many words there are."""
     number = Document.objects.count()
@@ -209,17 +246,11 @@ def count_words() -> int:
         names = set(_words_of_names(folded, sounds))
         named.update(names)
         anywhere.update(names.union(_words_of_text(text)))
-    stored = {token.text: (token.names, token.documents) for token in Token.objects.iterator()}
-    changed = [text for text in anywhere if stored.get(text) != (named[text], anywhere[text])]
-    for some in _batches(changed):
-        Token.objects.bulk_create(
-            [Token(text=text, names=named[text], documents=anywhere[text]) for text in some],
-            update_conflicts=True,
-            unique_fields=["text"],
-            update_fields=["names", "documents"],
-        )
-    for gone in _batches([text for text in stored if text not in anywhere]):
-        Token.objects.filter(text__in=gone).delete()
+    with transaction.atomic():
+        Token.objects.all()._raw_delete(Token.objects.db)
+        tokens = (Token(text=text, names=named[text], documents=count) for text, count in anywhere.items())
+        for some in _batches(tokens):
+            insert(Token, some)
     return len(anywhere)
 
 

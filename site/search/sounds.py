@@ -1,9 +1,9 @@
 """How words sound: pinyin without tones, and which syllables are easily taken for each other."""
 
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
 
-from pypinyin import Style, lazy_pinyin
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
 CHINESE = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
@@ -14,31 +14,41 @@ _ALIKE = [("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), (
 
 def syllables(text: str) -> list[str]:
     """Pinyin of the Chinese characters of folded ``text``, one syllable a character; the rest is left out."""
-    return [syllable for run in _CHINESE_RUN.findall(text) for syllable in _of_run(run)]
+    return [syllable for run in _CHINESE_RUN.findall(text) for syllable in _of_run(run) if syllable]
 
 
 @lru_cache(maxsize=20_000)
 def _of_run(run: str) -> tuple[str, ...]:
-    if any(character in _ambiguous() for character in run):
-        return tuple(lazy_pinyin(run, style=Style.NORMAL, v_to_u=False))
-    return tuple(_of_character(character) for character in run)
+    """Each character as the longest word that begins there says it, else as it is said alone."""
+    words, alone = _words(), _alone()
+    found: list[str] = []
+    while len(found) < len(run):
+        at = len(found)
+        longest = words.get(run[at], 1)
+        known = (word for end in range(at + longest, at + 1, -1) if (word := PHRASES_DICT.get(run[at:end])))
+        word = next(known, None)
+        found.extend([_plain(reading[0]) for reading in word] if word else [alone(run[at])])
+    return tuple(found)
 
 
 @cache
-def _of_character(character: str) -> str:
-    return lazy_pinyin(character, style=Style.NORMAL)[0]
+def _words() -> dict[str, int]:
+    """The characters that words begin with which do not sound as their characters do alone: 银行, 重庆."""
+    longest: dict[str, int] = {}
+    alone = _alone()
+    for word, readings in PHRASES_DICT.items():
+        if any(_plain(reading[0]) != alone(c) for c, reading in zip(word, readings, strict=False)):
+            longest[word[0]] = max(longest.get(word[0], 1), len(word))
+    return longest
 
 
 @cache
-def _ambiguous() -> frozenset[str]:
-    """Characters that words make sound otherwise than alone: 银行 and 行人."""
-    found = set()
-    for phrase, readings in PHRASES_DICT.items():
-        for character, reading in zip(phrase, readings, strict=False):
-            alone = PINYIN_DICT.get(ord(character), "").partition(",")[0]
-            if alone and _plain(reading[0]) != _plain(alone):
-                found.add(character)
-    return frozenset(found)
+def _alone() -> Callable[[str], str]:
+    @cache
+    def alone(character: str) -> str:
+        return _plain(PINYIN_DICT.get(ord(character), "").partition(",")[0])
+
+    return alone
 
 
 @cache

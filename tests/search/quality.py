@@ -51,7 +51,7 @@ def fill(texts: Iterable[Text]) -> int:
     audiences = dict(Audience.objects.values_list("slug", "pk"))
     texts, number = iter(texts), 0
     while some := list(islice(texts, BATCH)):
-        documents.write([_described(text, page, audiences) for text in some])
+        documents.write([_described(text, page, audiences) for text in some], are_new=True)
         number += len(some)
     documents.count_words()
     return number

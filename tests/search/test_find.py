@@ -1,5 +1,7 @@
 """What residents type finds what they mean."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +36,7 @@ def content() -> None:
     publish(factories.notice("关于停水的通知"))
 
 
+groups: Any = SynonymGroup.objects
 GROUPS = [("老年人", "laonianren"), ("残疾人", "canjiren")]
 
 
@@ -72,7 +75,8 @@ def test_a_certificate_question_gets_its_verdict(content, text):
 
     assert {hit.document.verdict for hit in verdicts} == {"must_not"}
     assert [hit.document.title for hit in verdicts] == ["市场主体住所证明"] * 2
-    assert [way.text for way in verdicts[0].document.item.alternatives.all()] == ["到街道市场监管所办理"]
+    item: Any = verdicts[0].document.item
+    assert [way.text for way in item.alternatives.all()] == ["到街道市场监管所办理"]
 
 
 @pytest.mark.parametrize("text", ["老年证", "低保", "停水", "证明", "居住证"])
@@ -88,7 +92,7 @@ def test_what_was_meant_is_said_where_it_is_written_otherwise(content):
 def test_a_synonym_taught_by_an_editor_holds_at_once(content):
     assert titles("百岁红包") == []
 
-    group = SynonymGroup.objects.create(words=["高龄津贴", "百岁红包"])
+    group = groups.create(words=["高龄津贴", "百岁红包"])
     assert titles("百岁红包") == ["高龄津贴申请"]
     assert find("百岁红包").hits[0].why.synonym == "高龄津贴"
 
@@ -98,7 +102,7 @@ def test_a_synonym_taught_by_an_editor_holds_at_once(content):
 
 
 def test_narrower_words_are_found_one_way_only(content):
-    SynonymGroup.objects.create(words=["节日红包"], narrower=["高龄津贴"])
+    groups.create(words=["节日红包"], narrower=["高龄津贴"])
     publish(factories.guide("节日红包发放"))
 
     assert set(titles("节日红包")) == {"节日红包发放", "高龄津贴申请"}
