@@ -23,13 +23,14 @@ def main() -> None:
         import django  # noqa: PLC0415  the settings above must be known first
 
         django.setup()
-        from benchmarks import imports, live, pages  # noqa: PLC0415  needs the apps loaded
+        from benchmarks import imports, live, pages, search  # noqa: PLC0415  needs the apps loaded
 
         results = {
             "machine": _machine(),
             "pages": pages.measure(),
             "imports": imports.measure(),
             "live": live.measure(),
+            "search": search.measure(),
         }
     RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
     print(f"Written to {RESULTS.relative_to(ROOT)}")

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -70,6 +70,9 @@ def _described(text: Text, page: Page, audiences: dict[str, int]) -> Description
     )
 
 
+Ask = Callable[[Query], tuple[list[str], float]]
+
+
 def ask(query: Query) -> tuple[list[str], float]:
     """The slugs of the guides that a query finds, best first, and how long that took in milliseconds."""
     began = time.perf_counter()
@@ -80,7 +83,7 @@ def ask(query: Query) -> tuple[list[str], float]:
     return [keys[pk] for pk in guides], took
 
 
-def measure(queries: Iterable[Query]) -> dict[str, Score]:
+def measure(queries: Iterable[Query], *, ask: Ask = ask) -> dict[str, Score]:
     """Scores by kind of query, and of all under ``""``."""
     scores: dict[str, Score] = defaultdict(Score)
     for query in queries:
