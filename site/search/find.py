@@ -108,6 +108,7 @@ def _by_whole_names(question: Question, rarity: Rarity) -> Condition | None:
     if question.letters:
         ways.append(Begun(question.letters))
         ways.extend(by_letters(question.letters))
+        ways.extend(Begun(f"1{initials}") for initials in question.initials[1:])
     elif heard := pairs_by_sound(question):
         ways.append(every(heard))
     return either(ways)

@@ -47,6 +47,7 @@ class Question:
     audiences: set[str] = field(default_factory=set)
     sounds: tuple[str, ...] = ()  # how it sounds, syllables as ``alike`` makes them
     letters: str = ""  # what was typed in Latin letters alone, perhaps pinyin or initials
+    initials: tuple[str, ...] = ()  # the letters, and the letters without those of a weak word at their end
 
     @property
     def bare(self) -> str:
@@ -67,6 +68,7 @@ def understand(text: str) -> Question:
         return question
     if len(found) and all(run.isascii() and run.isalpha() for run in found):
         question.letters = bare
+        question.initials = tuple(_initials(bare))
         sounds = split(bare) or ()
         question.sounds = tuple(alike(sound) if is_syllable(sound) else sound for sound in sounds)
     else:
@@ -76,6 +78,15 @@ def understand(text: str) -> Question:
     question.forms = list(_forms(bare, "".join(pieces)))[:MOST_FORMS]
     question.notions = [] if question.letters else list(_notions(pieces))
     return question
+
+
+def _initials(letters: str) -> Iterator[str]:
+    """dbsq, and db where sq is but 申请."""
+    yield letters
+    for word in synonyms.weak_words():
+        ending = "".join(sound[0] for sound in syllables(word))
+        if len(letters) - len(ending) > 1 and letters.endswith(ending):
+            yield letters.removesuffix(ending)
 
 
 def _forms(bare: str, core: str) -> Iterator[Form]:

@@ -230,24 +230,14 @@ class Ranking:
         elif self.sounds:
             covered = sum([weight for pair, weight in self.sounds if pair in sounds]) / self.all_sounds
             yield covered * (0.7 if self.question.letters else 0.6), 0
-        if len(self.question.letters) in INITIALS:
-            for at, line in enumerate(sounds.split("\n")):
-                yield self._by_initials(line) * (OTHER_NAME if at else 1), at
-        elif best < QUITE and len(self.characters) in SPELT:
+        for letters in self.question.initials:
+            share = len(letters) / len(self.question.letters)
+            if len(letters) in INITIALS:
+                for at, line in enumerate(sounds.split("\n")):
+                    yield _by_initials(letters, line) * (OTHER_NAME if at else 1) * (0.5 + 0.5 * share), at
+        if best < QUITE and len(self.characters) in SPELT:
             for at, name in enumerate(names):
                 yield self._by_spelling(name) * (OTHER_NAME if at else 1), at
-
-    def _by_initials(self, sounds: str) -> float:
-        """How far the initials of a name are the letters of the question."""
-        letters = self.question.letters
-        initials = "".join(syllable[0] for syllable in sounds.split())
-        if letters == initials:
-            return 0.95
-        if letters in initials:
-            return 0.55 + 0.3 * len(letters) / len(initials) + (0.05 if initials.startswith(letters) else 0)
-        if len(letters) > 2 and initials[:1] == letters[0] and _is_within(letters, initials):
-            return 0.35 + 0.3 * len(letters) / len(initials)
-        return 0.0
 
     def _by_spelling(self, name: str) -> float:
         """How far a name has the question's characters in its order, with one wrong, missing or moved."""
@@ -321,6 +311,18 @@ def _contained(text: str, names: list[str]) -> tuple[float, int]:
 
 def _marked(wanted: _Wanted, names: str) -> tuple[str, ...]:
     return (wanted.text,) if wanted.text in names else tuple(word for word in wanted.words if word in names)
+
+
+def _by_initials(letters: str, sounds: str) -> float:
+    """How far the initials of a name are the letters of the question."""
+    initials = "".join(syllable[0] for syllable in sounds.split())
+    if letters == initials:
+        return 0.95
+    if letters in initials:
+        return 0.55 + 0.3 * len(letters) / len(initials) + (0.05 if initials.startswith(letters) else 0)
+    if len(letters) > 2 and initials[:1] == letters[0] and _is_within(letters, initials):
+        return 0.35 + 0.3 * len(letters) / len(initials)
+    return 0.0
 
 
 def _is_within(letters: str, initials: str) -> bool:

@@ -8,6 +8,8 @@ from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
 CHINESE = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _CHINESE_RUN = re.compile(f"[{CHINESE}]+")
+# As most names of services say it: 长护险, 超长; words that say it otherwise are known (家长).
+MOSTLY = {"长": "chang"}
 # Differences that many speakers do not hear, and that typing by pinyin mixes up.
 _ALIKE = [("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"), ("v", "u")]
 
@@ -46,7 +48,7 @@ def _words() -> dict[str, int]:
 def _alone() -> Callable[[str], str]:
     @cache
     def alone(character: str) -> str:
-        return _plain(PINYIN_DICT.get(ord(character), "").partition(",")[0])
+        return MOSTLY.get(character) or _plain(PINYIN_DICT.get(ord(character), "").partition(",")[0])
 
     return alone
 
