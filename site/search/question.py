@@ -121,7 +121,8 @@ def _notions(pieces: Iterable[str]) -> Iterator[Notion]:
 def _loose(text: str) -> Iterator[Notion]:
     if len(text) > 1:
         for word in words_to_look_for(text):
-            yield Notion(((word, 1.0),))
+            singles = tuple((character, 0.3) for character in word) if is_chinese(word) else ()
+            yield Notion(((word, 1.0), *singles))
 
 
 def _in_other_words(text: str) -> Iterator[Form]:
