@@ -16,7 +16,7 @@ from search.rarity import Rarity
 from search.words import is_chinese, runs
 
 MOST = 300  # hits at most
-NAMED, LIKE, TOLD = 150, 200, 200  # candidates by whole names, by parts of them, by texts
+NAMED, LIKE, TOLD = 120, 150, 120  # candidates by whole names, by parts of them, by texts
 NEAREST, VERDICTS = 5, 3
 BY_PARTS, BY_TEXTS = 700, 1_000  # documents that chosen parts of names, chosen words of texts may lead to
 COMMON = 200  # one word of a long question that stands in so many names says nothing alone

@@ -24,6 +24,7 @@ KINDS = {
 }
 EXACT, OTHER_NAME = 1.0, 0.97
 SURE, QUITE = 0.9, 0.6  # names so like the question are not looked at by sound, or by spelling
+PARTLY = 0.72  # what parts of a name count for at most
 IN_TEXT = 0.7  # what a notion counts for in a text, beside one in a name
 MEANT = 0.86  # what all notions in the names count for, beside the very name
 ENDED = 0.7  # what no longer holds counts for less
@@ -177,7 +178,7 @@ class Ranking:
                 score, at = _contained(wanted.text, names)
             else:
                 score, at = 0.0, 0
-            if not score:
+            if not score and wanted.weight * PARTLY > best:
                 score = self._partly(wanted, present, names[0])
             if score * wanted.weight > best:
                 best = score * wanted.weight
@@ -209,13 +210,11 @@ class Ranking:
     def _partly(wanted: _Wanted, present: set[str], title: str) -> float:
         """How far the names have the words of a form."""
         held = present & wanted.words
-        if not held:
-            return 0.0
         weights = wanted.weights
         return (
             sum([weights[word] for word in held])
             / wanted.total
-            * (0.58 + 0.14 * min(1.0, len(held) / max(1, len(title))))
+            * (PARTLY - 0.14 + 0.14 * min(1.0, len(held) / max(1, len(title))))
         )
 
     def _otherwise(self, candidate: Candidate, names: list[str], best: float) -> Iterator[tuple[float, int]]:
