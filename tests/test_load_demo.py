@@ -75,6 +75,7 @@ from content_models.policy_lists.resources import (
 )
 from imports import demo, demo_accounts
 from publishing.models import OutboxEntry
+from search.find import find, load
 from staff.models import AuditEntry, Post, User
 from tests.conftest import StandingContent
 
@@ -225,6 +226,31 @@ def test_first_batch_says_that_20_are_unaccounted_for(site: str) -> None:
 @pytest.mark.parametrize("name", ["住改商", "住宅改商用证明", "同意住宅改变为经营性用房证明"])
 def test_changed_use_of_a_home_is_found_by_any_name(site: str, name: str) -> None:
     assert Certificate.refused_by_name(name).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("残疾补贴", "残疾人两项补贴申请"),
+        ("老年证", "老年人优待证办理"),
+        ("低保", "最低生活保障申请"),
+        ("lnz", "老年人优待证办理"),
+        ("居住證", "居住证办理帮办"),
+        ("我妈80岁了残疾怎么领补贴", "残疾人两项补贴申请"),
+        ("二胎", "生育登记"),
+    ],
+)
+def test_what_residents_type_finds_the_guide(site: str, text: str, title: str) -> None:
+    assert load(find(text).hits)[0].document.title == title
+
+
+@pytest.mark.parametrize("text", ["住改商", "住宅改商用证明", "同意住宅改变为经营性用房证明"])
+def test_changed_use_of_a_home_is_answered_with_where_to_go_instead(site: str, text: str) -> None:
+    verdicts = find(text).verdicts
+
+    assert {hit.document.verdict for hit in verdicts} == {"must_not"}
+    items: list[Any] = [hit.document.item for hit in verdicts]
+    assert any(item.alternatives.all() or item.guide for item in items)
 
 
 def test_a_refused_certificate_leads_to_its_guide(site: str) -> None:

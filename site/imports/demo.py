@@ -58,6 +58,7 @@ from content_models.policy_lists.resources import (
 )
 from publishing.outbox import publication
 from publishing.publish import publish
+from search import documents
 from staff import audit
 from staff.models import AuditEntry
 
@@ -96,6 +97,8 @@ def load(*, by: Any, say: Say = lambda text: None, folder: Path = FOLDER) -> int
     if demo.published or not is_loaded(folder):
         district = HomePage.objects.get()
         audit.record(ACTION, district, by=by, hash=fingerprint(folder), published=demo.published)
+        say(f"搜索 {documents.rebuild()}")
+        documents.count_words()
     return demo.published
 
 

@@ -43,7 +43,8 @@ def after(entries: list[OutboxEntry]) -> None:
 
 @task()
 def refresh_pages(pages: list[int]) -> None:
-    documents.refresh(pages)
+    if documents.refresh(pages) > FEW:
+        documents.count_words()
 
 
 def _pages(entries: Iterable[OutboxEntry]) -> set[int]:

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_residents_find_the_guides_they_mean():
-    """Of queries that were tuned on and of those that were not; the figures themselves are in the benchmarks."""
+    """Both those that were tuned on and those that were not; the benchmarks tell the figures."""
     quality.fill(core())
 
     for name, recall, mrr in (("tuned", 0.97, 0.94), ("unseen", 0.95, 0.90)):
