@@ -258,7 +258,7 @@ class Ranking:
             for way, surely in notion.ways:
                 if surely > best and way in candidate.folded:
                     best, best_way = surely, way
-                elif surely * IN_TEXT > best and way in candidate.text:
+                elif surely * IN_TEXT > best and len(way) > 1 and way in candidate.text:
                     best, best_way = surely * IN_TEXT, way
             if best:
                 met += weight * best
@@ -288,9 +288,9 @@ def _tells(notion: Notion, rarity: Rarity) -> float:
         weights = [rarity.told(word) for word in words]
         if weights and all(weights):
             is_name = all(rarity.named(word) > UNKNOWN for word in words)
-            best = max(best, max(weights) * _strength(way) * (1 if is_name else NEVER_A_NAME))
-    typed = notion.ways[0][0]
-    return best * (SINGLE if len(typed) == 1 else 1)
+            strength = SINGLE if len(way) == 1 else _strength(way) * (1 if is_name else NEVER_A_NAME)
+            best = max(best, max(weights) * strength)
+    return best
 
 
 def _strength(word: str) -> float:
