@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from search import synonyms
 from search.folding import fold
+from search.question import understand
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTER = ROOT / "site" / "search" / "starter"
@@ -45,9 +47,17 @@ WEAK_WORDS = lines("weak_words.txt")
 CUES = [(row["cue"], row["audience"]) for row in rows(STARTER / "cues.csv", ["cue", "audience"])]
 
 
+@pytest.fixture
+def starter(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = synonyms.Synonyms()
+    for words, narrower in GROUPS:
+        known.add(words, narrower)
+    monkeypatch.setattr(synonyms, "current", lambda: known)
+
+
 def test_the_starter_set_covers_the_field() -> None:
-    assert len(GROUPS) >= 260
-    assert len(STOP_WORDS) >= 120
+    assert len(GROUPS) >= 1000
+    assert len(STOP_WORDS) >= 400
     assert 40 <= len(WEAK_WORDS) <= 60
     assert len(CUES) >= 120
 
@@ -124,3 +134,35 @@ def test_each_audience_exists_and_has_cues() -> None:
         known = {row["编码"] for row in csv.DictReader(file)}
 
     assert {audience for _, audience in CUES} == known - {"quanti-jumin"}
+
+
+@pytest.mark.usefixtures("starter")
+@pytest.mark.parametrize(
+    ("typed", "notions"),
+    [
+        ("我在工地干活老板跑了怎么办", {"干活", "老板跑了"}),
+        ("听说我爸上个月走了现在要办哪些手续", {"走了"}),
+        ("孩子得了大病在外地住院医保怎么报销", {"得了大病", "外地住院", "报销"}),
+    ],
+)
+def test_fillers_are_cut_but_not_out_of_known_words(typed: str, notions: set[str]) -> None:
+    found = {notion.ways[0][0] for notion in understand(typed).notions}
+
+    assert found >= notions
+    assert not {"怎么", "听说", "上个", "个月"} & found
+
+
+@pytest.mark.usefixtures("starter")
+@pytest.mark.parametrize(
+    ("typed", "official"),
+    [
+        ("家里没人照顾的老太太", "居家养老"),
+        ("上个月厂里把我裁掉了", "失业保险金"),
+        ("老公动手打我怎么办", "反家庭暴力"),
+        ("我哥精神病犯病了怎么办", "严重精神障碍患者管理"),
+    ],
+)
+def test_a_situation_leads_to_the_official_name(typed: str, official: str) -> None:
+    ways = {way for notion in understand(typed).notions for way, _weight in notion.ways[1:]}
+
+    assert official in ways

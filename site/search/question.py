@@ -151,9 +151,24 @@ def _pieces(folded: str) -> list[str]:
     pieces = [
         piece
         for part in runs(_AGE.sub(" ", folded))
-        for piece in (_without(part, synonyms.stop_words()) if is_chinese(part) else [part])
+        for piece in (_without_fillers(part) if is_chinese(part) else [part])
     ]
     return pieces if len("".join(pieces)) > 1 else runs(folded)
+
+
+def _without_fillers(text: str) -> Iterator[str]:
+    """The text without what says nothing, unless it belongs to a known word: 了 in 老板跑了."""
+    known = [(word.start, word.end) for word in synonyms.current().find(text)]
+    reached = 0
+    for filler in _pattern(synonyms.stop_words()).finditer(text):
+        start, end = filler.span()
+        if any(one <= start and end <= other and end - start < other - one for one, other in known):
+            continue
+        if reached < start:
+            yield text[reached:start]
+        reached = end
+    if reached < len(text):
+        yield text[reached:]
 
 
 def _without(text: str, words: frozenset[str]) -> list[str]:
