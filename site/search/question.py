@@ -137,8 +137,10 @@ def _otherwise(text: str, word: synonyms.Found) -> Iterator[Form]:
     stands_alone = typed != text and len(typed) > 1 and typed not in synonyms.weak_words()
     if stands_alone:
         yield Form(typed, 1.0, "", typed)
-    for others, weight in ((word.others, 0.95), (word.narrower, 0.9)):
-        for other in others[:MOST_OTHERS]:
+    same = [(other, 0.95) for other in word.others[:MOST_OTHERS]]
+    kinds = [(kind, 0.9) for kind in word.narrower[:MOST_OTHERS]]
+    for turn in zip_longest(same, kinds):
+        for other, weight in filter(None, turn):
             yield Form(text[: word.start] + other + text[word.end :], weight, other)
             if stands_alone:
                 yield Form(other, weight, other, typed)

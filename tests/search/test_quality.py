@@ -13,7 +13,7 @@ def test_residents_find_the_guides_they_mean():
     """Both those that were tuned on and those that were not; the benchmarks tell the figures."""
     quality.fill(core())
 
-    for name, recall, mrr in (("tuned", 0.97, 0.94), ("unseen", 0.95, 0.90)):
+    for name, recall, mrr in (("tuned", 0.98, 0.95), ("unseen", 0.96, 0.91)):
         scores = quality.measure(half(name))
         total = scores.pop("")
 
