@@ -47,7 +47,6 @@ class RegionPage(ContentPage):
 
     search_fields = ContentPage.search_fields + [
         index.SearchField("short_name"),
-        index.SearchField("region_code"),
         index.SearchField("intro"),
     ]
 

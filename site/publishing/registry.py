@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from publishing.models import OutboxEntry
 
@@ -27,7 +27,8 @@ def follow(follower: Follower) -> Follower:
 def accompany(companion: Follower) -> Follower:
     """Call ``companion`` with the rows of each publication inside its transaction, before they have numbers.
 
-    What it writes is committed or undone with what is published; should it fail, that is published anyway.
+    What it writes is committed or undone with what is published; should it fail, that is published anyway,
+    unless the database itself fails.
     """
     if companion not in _companions:
         _companions.append(companion)
@@ -58,5 +59,7 @@ def tell_companions(entries: list[OutboxEntry]) -> None:
         try:
             with transaction.atomic():
                 companion(entries)
+        except OperationalError:  # the database itself: nothing can be saved any more
+            raise
         except Exception:
             logger.exception("A companion failed on %d outbox rows", len(entries))
