@@ -27,6 +27,17 @@ GUIDES = (
 )
 APPLIED = "姓名,身份证号,电话\n甲（示例）,示例001,0000-55550001\n乙（示例）,示例002,0000-55550002\n"
 PAID = "姓名,证件号码,电话\n甲（示例）,示例001,0000-55550009\n丙（示例）,示例003,0000-55550003\n"
+# What a district's residents searched for, with how often, what it found and how often that was opened.
+MANY_SEARCHES = """
+from django.utils import timezone
+from search.models import Asked
+SEARCHES = [
+    ("老年证", 62, 6, 48), ("低保", 41, 9, 30), ("居住证", 33, 4, 21), ("结婚", 4, 3, 0),
+    ("老人坐车证", 14, 0, 0), ("爱心卡", 9, 0, 0), ("楼道灯", 6, 0, 0), ("晾衣杆", 5, 0, 0),
+]
+for text, times, found, clicked in SEARCHES:
+    Asked.objects.create(day=timezone.localdate(), text=text, times=times, found=found, clicked=clicked)
+"""
 
 
 def main() -> int:
@@ -64,6 +75,7 @@ class Photographer:
         self.as_reviewer()
         self.as_importer()
         self.as_reader_of_what_is_published()
+        self.as_district_editor_after_many_searches()
 
     def as_resident(self) -> None:
         page = self._visitor(DESK)
@@ -150,6 +162,16 @@ class Photographer:
         page.get_by_role("button", name="发布", exact=True).click()
         reader.locator("#materials .live-mark").wait_for()
         self._take(reader, "guide-updated")
+
+    def as_district_editor_after_many_searches(self) -> None:
+        self.site.manage("shell", "--no-imports", "-c", MANY_SEARCHES)
+        page = self._staff("district_editor")
+        self._take(page, "editor-searches", "/admin/searches/?show=failed")
+        row = page.get_by_role("row").filter(has_text="老人坐车证")
+        row.get_by_role("link", name="作为同义词").click()
+        page.get_by_role("textbox", name="意思相同的词").fill("老人坐车证\n老年人免费乘车")
+        self._take(page, "editor-synonyms")
+        self._take(page, "editor-everyday-name", "/admin/searches/add-name/?text=老人坐车证")
 
     def _visitor(self, size: ViewportSize, **options: Any) -> Page:
         context: BrowserContext = self.browser.new_context(

@@ -15,6 +15,7 @@ from content_models.base.models import Audience, Code, Topic
 from content_models.certificates.models import Certificate
 from content_models.places.models import CalendarYear, Department
 from content_models.policy_lists.models import ListType
+from search.models import Missing, SynonymGroup
 from staff.models import AuditEntry, Post, User
 from tests import factories
 
@@ -29,6 +30,7 @@ JOBS = {
     "notices-group": "公告",
     "window-status": "窗口状态",
     "places-group": "场所",
+    "search-group": "居民搜索",
     "imports": "导入表格",
     "images": "图片",
     "documents": "文档",
@@ -230,10 +232,19 @@ def screens(site: dict[str, Any]) -> Iterator[str]:
     assert entry is not None
     yield reverse("audit:inspect", args=[entry.pk])
     yield reverse("tokens:add")
+    yield from search_screens()
     yield reverse("wagtailimages:add_multiple")
     yield reverse("wagtaildocs:add_multiple")
     yield reverse("wagtailredirects:add")
     yield reverse("wagtailadmin_collections:add")
+
+
+def search_screens() -> Iterator[str]:
+    for name in ("add_to_group", "add_name"):
+        yield reverse(f"searches:{name}") + "?text=老年卡"
+    for show in ("asked", "failed", "unopened", "opened"):
+        yield reverse("searches:index") + f"?show={show}"
+    yield reverse("search-messages:delete", args=[Missing.objects.create(message="办公交卡").pk])
 
 
 def page_screens(pages: dict[str, Page]) -> Iterator[str]:
@@ -261,7 +272,7 @@ def page_screens(pages: dict[str, Page]) -> Iterator[str]:
 
 
 def snippet_screens() -> Iterator[str]:
-    kinds: list[Any] = [Topic, Audience, Code, Department, CalendarYear, ListType]
+    kinds: list[Any] = [Topic, Audience, Code, Department, CalendarYear, ListType, SynonymGroup]
     for model in kinds:
         thing = model._default_manager.first() or factories.department()
         viewset = model.snippet_viewset
@@ -355,6 +366,7 @@ DIALOGS = [
     "/admin/choose-email-link/",
     "/admin/choose-phone-link/",
     "/admin/choose-pages/?kind=places.officepage&multiple=1",
+    "/admin/searches/guides/",
     "/admin/images/chooser/",
     "/admin/documents/chooser/",
 ]

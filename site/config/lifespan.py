@@ -7,6 +7,7 @@ from django.conf import settings
 
 from live.hub import Hub
 from publishing.background import Background
+from search import insight
 
 
 class Lifespan:
@@ -24,5 +25,6 @@ class Lifespan:
                 await Hub.here().stop()
                 if background is not None:
                     await asyncio.to_thread(background.stop)
+                await asyncio.to_thread(insight.counts.stop)
                 await send({"type": "lifespan.shutdown.complete"})
                 return

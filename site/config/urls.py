@@ -17,6 +17,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("my-community/", choose_community, name="choose_community"),
     path("search/", home.search, name="search"),
+    path("search/", include("search.urls")),
     # Pictures only: documents are served by Wagtail, which asks for rights.
     re_path(
         r"^media/(?P<path>(?:images|original_images)/.+)$", serve, {"document_root": settings.MEDIA_ROOT}

@@ -8,9 +8,10 @@ class SearchConfig(AppConfig):
 
     def ready(self) -> None:
         from publishing import registry, schedule  # noqa: PLC0415  models must be loaded first
-        from search import documents, follow  # noqa: PLC0415  models must be loaded first
+        from search import documents, follow, insight  # noqa: PLC0415  models must be loaded first
 
         registry.accompany(follow.within)
         registry.follow(follow.after)
         schedule.also(documents.repair, every=schedule.HOURLY)
         schedule.also(documents.count_words_again, every=schedule.HOURLY)
+        schedule.also(insight.forget_searches, every=schedule.HOURLY)

@@ -175,4 +175,7 @@ ACTION_LABELS = {
     "take_post": _("撤销岗位"),
     "create_token": _("新建访问令牌"),
     "revoke_token": _("停用访问令牌"),
+    "add_synonym": _("加同义词"),
+    "add_everyday_name": _("加俗称"),
+    "delete_message": _("删除居民留言"),
 }

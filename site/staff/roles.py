@@ -51,6 +51,8 @@ DISTRICT_MODELS = [
     ("places", "calendaryear"),
     ("policy_lists", "listtype"),
     ("notices", "emergencybanner"),
+    ("search", "synonymgroup"),
+    ("search", "missing"),
 ]
 MODEL_RIGHTS: dict[str, list[tuple[str, str]]] = {Role.DISTRICT_EDITOR: DISTRICT_MODELS}
 FILE_RIGHTS = [

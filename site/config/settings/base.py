@@ -141,6 +141,10 @@ LIVE_SOCKETS_PER_ADDRESS = int(os.environ.get("LIVE_SOCKETS_PER_ADDRESS") or 1_0
 # How long the feed of changes reaches back; of older ones only the last of each topic stays.
 OUTBOX_KEPT_DAYS = 30
 
+# What was searched for: how long it is kept, and how often a process writes what it has counted (0: never).
+SEARCHES_KEPT_DAYS = 90
+SEARCHES_WRITTEN_EVERY = 5.0  # seconds
+
 # Language and time
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文"))]
