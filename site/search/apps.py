@@ -8,10 +8,12 @@ class SearchConfig(AppConfig):
 
     def ready(self) -> None:
         from publishing import registry, schedule  # noqa: PLC0415  models must be loaded first
-        from search import documents, follow, insight  # noqa: PLC0415  models must be loaded first
+        from search import changes, documents, follow, insight  # noqa: PLC0415  models must be loaded first
 
         registry.accompany(follow.within)
         registry.follow(follow.after)
         schedule.also(documents.repair, every=schedule.HOURLY)
         schedule.also(documents.count_words_again, every=schedule.HOURLY)
         schedule.also(insight.forget_searches, every=schedule.HOURLY)
+        schedule.also(changes.send_missed)
+        schedule.also(changes.forget_sent, every=schedule.HOURLY)

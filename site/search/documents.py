@@ -77,19 +77,10 @@ def _drop(documents: models.QuerySet[Document]) -> int:
     keys = list(documents.values_list("pk", flat=True))
     for some in _batches(keys):
         with transaction.atomic():
-            _drop_from_index(some)
+            for backend in get_search_backends(with_auto_update=True):
+                backend.delete_keys(Document, some)
             Document.objects.filter(pk__in=some).delete()
     return len(keys)
-
-
-def _drop_from_index(keys: list[int]) -> None:
-    for backend in get_search_backends(with_auto_update=True):
-        index = backend.get_index_for_model(Document)
-        if hasattr(index, "delete_keys"):
-            index.delete_keys(Document, keys)
-        else:
-            for document in Document.objects.filter(pk__in=keys):
-                backend.delete(document)
 
 
 # Bringing up to date

@@ -34,7 +34,10 @@ class Found:
 
 
 def find(text: str, *, region: RegionPage | None = None) -> Found:
-    """What residents may see of what ``text`` asks for, best first; ``region`` is the reader's community."""
+    """What residents may see of what ``text`` asks for, best first; ``region`` is the reader's community.
+
+    Raises ``search.query.Unavailable`` where the index is on a server that cannot be used now.
+    """
     question = understand(text)
     found = Found(question.text)
     if not question.forms:
@@ -89,11 +92,7 @@ def _candidates(question: Question, rarity: Rarity) -> list[int]:
         (_by_texts(question, rarity), False, TOLD),
     ):
         if condition is not None:
-            results = backend.search(Words(condition, of_names=of_names), Document)
-            if hasattr(results, "keys"):
-                found.extend(results.keys(most))
-            else:
-                found.extend(document.pk for document in results[:most])
+            found.extend(backend.search(Words(condition, of_names=of_names), Document).keys(most))
     return list(dict.fromkeys(found))
 
 

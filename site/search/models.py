@@ -225,3 +225,21 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.text} {self.documents}"
+
+
+class IndexChange(models.Model):
+    """Something that an index outside the database is told of once this is committed, and again until it is.
+
+    Kept for a while afterwards, for an index that was being built meanwhile.
+    """
+
+    content_type = models.ForeignKey("contenttypes.ContentType", on_delete=models.CASCADE, related_name="+")
+    object_id = models.CharField(max_length=50)  # of what may be gone by now
+    sent_at = models.DateTimeField(null=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("索引变更")
+        verbose_name_plural = _("索引变更")
+
+    def __str__(self) -> str:
+        return f"{self.content_type_id} {self.object_id}"

@@ -41,6 +41,11 @@ class Without:
 Condition: TypeAlias = str | Begun | All | Any | Without
 EVERYTHING = All(())
 NOTHING = Any(())
+LONGEST = 200  # characters of a text that are looked for
+
+
+class Unavailable(Exception):
+    """The index cannot be asked now; says why."""
 
 
 def every(parts: Collection[Condition]) -> Condition:
@@ -95,7 +100,7 @@ def condition_of(query: SearchQuery, *, is_begun: bool = False) -> Condition:
 
 
 def _plain(text: str, *, is_begun: bool, takes_any: bool) -> Condition:
-    found = runs(fold(text))
+    found = runs(fold(text[: LONGEST * 4])[:LONGEST])
     conditions = [_run(run, is_begun=is_begun and run is found[-1]) for run in found]
     if not conditions:
         return NOTHING
@@ -143,3 +148,33 @@ def holds(condition: Condition, words: Collection[str]) -> bool:
             return any(holds(part, words) for part in condition.parts)
         case Without():
             return not holds(condition.part, words)
+
+
+def has_negation(condition: Condition) -> bool:
+    """Whether ``condition`` asks anywhere for what is not there."""
+    match condition:
+        case Without():
+            return True
+        case All() | Any():
+            return any(map(has_negation, condition.parts))
+    return False
+
+
+def settled(condition: Condition) -> Condition:
+    """``condition`` without parts that everything or nothing meets, which no database can be asked for."""
+    match condition:
+        case All():
+            parts = [settled(part) for part in condition.parts]
+            if NOTHING in parts:
+                return NOTHING
+            return All(tuple(part for part in parts if part != EVERYTHING))
+        case Any():
+            parts = [settled(part) for part in condition.parts]
+            if EVERYTHING in parts:
+                return EVERYTHING
+            return Any(tuple(part for part in parts if part != NOTHING))
+        case Without():
+            part = settled(condition.part)
+            opposites: dict[Condition, Condition] = {EVERYTHING: NOTHING, NOTHING: EVERYTHING}
+            return opposites.get(part, Without(part))
+    return condition

@@ -11,8 +11,8 @@ from wagtail.search.backends.base import FilterFieldError
 from wagtail.search.query import MATCH_ALL, And, Boost, Fuzzy, Not, Or, Phrase, PlainText
 
 from content_models.guides.models import GuidePage
-from search.backends.database import IndexEntry, as_filter, settled
-from search.query import All, Any, Begun, Condition, Without, condition_of, holds
+from search.backends.database import IndexEntry, as_filter
+from search.query import All, Any, Begun, Condition, Without, condition_of, holds, settled
 from search.words import words_of_names, words_of_text
 from tests import factories
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
-from config import redis_settings
+from config import redis_settings, search_settings
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA_DIR = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve()
@@ -122,6 +122,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Where the search index lives: in the database, or on the server that SEARCH_URL names
+WAGTAILSEARCH_BACKENDS = search_settings.backends(
+    os.environ.get("SEARCH_URL", ""),
+    os.environ.get("SEARCH_BACKEND", ""),
+    os.environ.get("SEARCH_PREFIX", ""),
+)
+
 # Messages between processes, cache and background tasks
 REDIS_URL = os.environ.get("REDIS_URL", "")
 if REDIS_URL:
@@ -183,7 +190,6 @@ WAGTAILADMIN_COMMENTS_ENABLED = True
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 WAGTAILDOCS_EXTENSIONS = ["csv", "doc", "docx", "pdf", "ppt", "pptx", "txt", "xls", "xlsx", "zip"]
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.backends.database"}}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 # Whitenoise serves static files straight from their folders, so no collect step is needed to start.
@@ -205,8 +211,10 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "publishing": {"level": "INFO"},
-        # While Redis is away they say so every second; the rooms that use it say it once.
+        # While Redis or the search server is away they say so every time; the rooms that use it say it once.
         "channels_redis": {"level": "CRITICAL"},
         "django_redis": {"level": "CRITICAL"},
+        "opensearch": {"level": "CRITICAL"},
+        "elastic_transport": {"level": "CRITICAL"},
     },
 }

@@ -22,17 +22,28 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Cast
-from modelsearch.backends.base import BaseSearchQueryCompiler, BaseSearchResults, FilterFieldError
+from modelsearch.backends.base import BaseSearchQueryCompiler, BaseSearchResults
 from modelsearch.conf import get_app_config
 from modelsearch.index import AutocompleteField, SearchField
 from modelsearch.utils import get_content_type_pk, get_descendants_content_types_pks
 
 from content_models.base.inserts import insert, reserve_keys
-from search.query import EVERYTHING, NOTHING, Begun, Condition, Without, Words, condition_of, holds
+from search.backends.facets import facet_field
+from search.query import (
+    EVERYTHING,
+    NOTHING,
+    Begun,
+    Condition,
+    Without,
+    Words,
+    condition_of,
+    has_negation,
+    holds,
+    settled,
+)
 from search.query import All as AllOf
 from search.query import Any as AnyOf
-from search.texts import names_and_texts, texts_of, weight_of
-from search.words import words_of_names, words_of_text
+from search.texts import Columns, texts_of, weight_of, words_of_field
 
 if connection.vendor == "postgresql":
     from modelsearch.backends.database.postgres.postgres import PostgresIndex as StockIndex
@@ -104,44 +115,15 @@ def as_filter(condition: Condition, columns: Iterable[str]) -> Q:
     match condition:
         case Without():
             return ~as_filter(condition.part, columns)
-        case AllOf() if _has_negation(condition):
+        case AllOf() if has_negation(condition):
             return _joined(Q.AND, [as_filter(part, columns) for part in condition.parts])
-        case AnyOf() if _has_negation(condition):
+        case AnyOf() if has_negation(condition):
             return _joined(Q.OR, [as_filter(part, columns) for part in condition.parts])
     return _joined(Q.OR, [Q(Matches(column, condition)) for column in columns])
 
 
 def _joined(how: str, filters: list[Q]) -> Q:
     return Q(*filters, _connector=how)
-
-
-def _has_negation(condition: Condition) -> bool:
-    match condition:
-        case Without():
-            return True
-        case AllOf() | AnyOf():
-            return any(map(_has_negation, condition.parts))
-    return False
-
-
-def settled(condition: Condition) -> Condition:
-    """``condition`` without parts that everything or nothing meets, which no database can be asked for."""
-    match condition:
-        case AllOf():
-            parts = [settled(part) for part in condition.parts]
-            if NOTHING in parts:
-                return NOTHING
-            return AllOf(tuple(part for part in parts if part != EVERYTHING))
-        case AnyOf():
-            parts = [settled(part) for part in condition.parts]
-            if EVERYTHING in parts:
-                return EVERYTHING
-            return AnyOf(tuple(part for part in parts if part != NOTHING))
-        case Without():
-            part = settled(condition.part)
-            opposites: dict[Condition, Condition] = {EVERYTHING: NOTHING, NOTHING: EVERYTHING}
-            return opposites.get(part, Without(part))
-    return condition
 
 
 class Compiler(BaseSearchQueryCompiler):
@@ -196,7 +178,7 @@ class Compiler(BaseSearchQueryCompiler):
             words = set()
             for field, text in texts_of(thing, self.field_class):
                 if field.field_name in wanted:
-                    words |= words_of_names([text]) if field.field_name == "title" else words_of_text(text)
+                    words |= words_of_field(field.field_name, text)
             if holds(self.condition, words):
                 found.append(thing.pk)
         return found
@@ -267,13 +249,7 @@ class Results(BaseSearchResults):
 
     def facet(self, field_name: str) -> OrderedDict[Any, int]:
         compiler = cast(Compiler, self.query_compiler)
-        if compiler._get_filterable_field(field_name) is None:
-            name = compiler.queryset.model.__name__
-            raise FilterFieldError(
-                f'Cannot facet search results with field "{field_name}". '
-                f"Please add index.FilterField('{field_name}') to {name}.search_fields.",
-                field_name=field_name,
-            )
+        facet_field(compiler, field_name)
         rows = compiler.found().order_by().values(field_name).annotate(count=Count("pk"))
         return OrderedDict((row[field_name], row["count"]) for row in rows.order_by("-count", field_name))
 
@@ -303,15 +279,13 @@ class Index(StockIndex):
         insert(IndexEntry, entries)
 
     def _entry(self, content_type: int, thing: Any) -> Any:
-        names, texts = names_and_texts(thing)
-        begun = [text for _field, text in texts_of(thing, AutocompleteField)]
+        columns = Columns.of(thing)
         return IndexEntry(
             content_type_id=content_type,
             object_id=str(thing.pk),
-            title=_line(words_of_names(names)),
-            # Names as well, so that one word may be in the title and another in the text.
-            body=_line(words_of_text("\n".join([*names, *texts]))),
-            autocomplete=_line(words_of_names(begun)),
+            title=columns.names,
+            body=columns.words,
+            autocomplete=columns.begun,
             title_norm=weight_of(thing),
         )
 
@@ -323,10 +297,6 @@ class Index(StockIndex):
 
     def _refresh_title_norms(self, full: bool = False) -> None:
         """Nothing: each weight stands on its own, so that no save looks through the whole index."""
-
-
-def _line(words: Iterable[str]) -> str:
-    return " ".join(sorted(words))
 
 
 class Rebuilder(StockRebuilder):
@@ -342,3 +312,7 @@ class SearchBackend(StockBackend):
     results_class = Results
     rebuilder_class = Rebuilder
     atomic_rebuilder_class = Rebuilder
+
+    def delete_keys(self, model: Any, keys: Iterable[int]) -> None:
+        """Take objects out of the index that may be gone by now."""
+        self.get_index_for_model(model).delete_keys(model, keys)
