@@ -6,6 +6,7 @@ from django.test import Client
 from wagtail.models import Site
 
 from content_models.home.models import SiteSettings
+from publishing.publish import publish
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ def suggestions(client: Client) -> list[tuple[str, str]]:
 
 
 def test_the_words_that_staff_chose_lead_to_the_search(client: Client) -> None:
-    factories.guide("老年人优待证办理", everyday_names=["老年证"])
+    publish(factories.guide("老年人优待证办理", everyday_names=["老年证"]))
     settings = SiteSettings.for_site(Site.objects.get())
     settings.frequent_words = ["老年证", "a&b"]
     settings.save()
@@ -27,7 +28,7 @@ def test_the_words_that_staff_chose_lead_to_the_search(client: Client) -> None:
 
     assert [text for text, _address in found] == ["老年证", "a&b"]
     assert "老年人优待证办理" in client.get(found[0][1]).content.decode()
-    assert client.get(found[1][1]).context["words"] == "a&b"
+    assert client.get(found[1][1]).context["asked"] == "a&b"
 
 
 def test_without_chosen_words_the_newest_guides_are_offered(client: Client) -> None:

@@ -1,11 +1,15 @@
 """django-filter as residents need it: choices show counts, unknown values are said and ignored."""
 
+from typing import ClassVar
+
 import django_filters
 from django import forms
 from django.db.models import Count, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from content_models.base import codes
 
 
 class PublicFilterSet(django_filters.FilterSet):
@@ -17,6 +21,8 @@ class PublicFilterSet(django_filters.FilterSet):
 
     q = django_filters.CharFilter(label=gettext_lazy("关键词"), method="search")
     search_fields = ["title"]
+    # Filters that the page draws itself, beside the form and the chips.
+    drawn_apart: ClassVar[tuple[str, ...]] = ()
 
     def search(self, queryset, name, value):
         words = value.split()[:6]
@@ -53,13 +59,19 @@ class PublicFilterSet(django_filters.FilterSet):
     def fields_with_counts(self):
         """Bound form fields in order; choices come as ``options`` of value, label, count, is_chosen."""
         self.form.is_valid()
-        return [self._field(name) for name in self.form.fields]
+        return [self.field_with_counts(name) for name in self.form.fields if name not in self.drawn_apart]
+
+    @property
+    def owned(self):
+        """Names that the form answers for: its fields, and what it did not understand."""
+        return {name for name in self.form.fields if name not in self.drawn_apart or name in self.form.errors}
 
     def is_narrowed_beside(self, name):
         """Whether any filter but ``name`` is in force."""
         return any(value for other, value in self.form.cleaned_data.items() if other != name)
 
-    def _field(self, name):
+    def field_with_counts(self, name):
+        """One bound form field, with ``options`` where it offers any."""
         field = self.form[name]
         choices = getattr(field.field, "choices", None)
         if choices is None:
@@ -94,7 +106,7 @@ class PublicFilterSet(django_filters.FilterSet):
         self.form.is_valid()
         chips = []
         for name, field in self.form.fields.items():
-            if name in self.form.errors:
+            if name in self.form.errors or name in self.drawn_apart:
                 continue
             labels = {str(value): label for value, label in getattr(field, "choices", ())}
             for value in sorted(self._chosen_values(name)):
@@ -115,3 +127,13 @@ def counted(queryset, field):
     """How many items hold each value of ``field``: ``{str(value): count}``."""
     rows = queryset.order_by().values(field).annotate(number=Count("pk", distinct=True))
     return {str(row[field]): row["number"] for row in rows}
+
+
+def counted_codes(queryset, field, code_list):
+    """How many items hold each code of ``code_list`` in ``field``, which holds several: ``{code: count}``."""
+    counts = {
+        f"code_{code}": Count("pk", filter=Q(**{f"{field}__has": code}), distinct=True)
+        for code, _label in codes.choices(code_list)
+    }
+    found = queryset.order_by().aggregate(**counts)
+    return {name.removeprefix("code_"): number for name, number in found.items()}

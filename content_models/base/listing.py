@@ -12,13 +12,16 @@ class Listing:
     """Rows of a public page after filters and paging.
 
     ``items`` a queryset, ``filterset_class`` a django-filter FilterSet or None. Values a filter does not know
-    are ignored and named in ``notes``; a page number past the end shows the last page.
+    are ignored and named in ``notes``; a page number past the end shows the last page. ``params`` is what the
+    address asks for where that is not just what the request says.
     """
 
-    def __init__(self, items, *, request, filterset_class=None, page_size=20, filterset_kwargs=None):
+    def __init__(
+        self, items, *, request, filterset_class=None, page_size=20, filterset_kwargs=None, params=None
+    ):
         self.request = request
         self.page_size = page_size
-        self.params = request.GET if request is not None else QueryDict()
+        self.params = params or (request.GET if request is not None else QueryDict())
         self.filterset = (
             filterset_class(self.params, queryset=items, request=request, **(filterset_kwargs or {}))
             if filterset_class
@@ -63,8 +66,8 @@ class Listing:
 
     @property
     def kept_params(self):
-        """``[(name, value)]`` of the address no filter owns (edition, as_of); a filter form keeps them."""
-        owned = set(self.filterset.form.fields) if self.filterset else set()
+        """``[(name, value)]`` of the address the filter form does not own (edition, as_of) and keeps."""
+        owned = self.filterset.owned if self.filterset else set()
         return [
             (name, value)
             for name, values in self.params.lists()

@@ -1,9 +1,8 @@
 import django_filters
-from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from content_models.base import codes
-from content_models.base.filters import PublicFilterSet, counted
+from content_models.base.filters import PublicFilterSet, counted, counted_codes
 from content_models.base.taxonomy import Audience, Topic
 from content_models.guides.guides import GuidePage
 from content_models.places.models import Department
@@ -24,7 +23,11 @@ class GuideFilters(PublicFilterSet):
         label=_("主题"), field_name="topics__slug", queryset=Topic.objects.all(), to_field_name="slug"
     )
     form = django_filters.MultipleChoiceFilter(
-        label=_("办理形式"), choices=lambda: codes.choices("handle_form"), method="by_form"
+        label=_("办理形式"),
+        field_name="handle_forms",
+        lookup_expr="has",
+        choices=lambda: codes.choices("handle_form"),
+        conjoined=True,
     )
     department = django_filters.ModelMultipleChoiceFilter(
         label=_("实施主体"),
@@ -37,11 +40,6 @@ class GuideFilters(PublicFilterSet):
         model = GuidePage
         fields = []
 
-    def by_form(self, queryset, name, values):
-        for value in values:
-            queryset = queryset.filter(handle_forms__has=value)
-        return queryset
-
     def count_audience(self, queryset):
         return counted(queryset, "audiences__slug")
 
@@ -49,12 +47,7 @@ class GuideFilters(PublicFilterSet):
         return counted(queryset, "topics__slug")
 
     def count_form(self, queryset):
-        counts = {
-            f"form_{code}": Count("pk", filter=Q(handle_forms__has=code), distinct=True)
-            for code, _label in codes.choices("handle_form")
-        }
-        found = queryset.order_by().aggregate(**counts)
-        return {name.removeprefix("form_"): number for name, number in found.items()}
+        return counted_codes(queryset, "handle_forms", "handle_form")
 
     def count_department(self, queryset):
         return counted(queryset, "department__code")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -268,6 +269,32 @@ def provisions_around(community):
         .select_related("edition__owner")
         .order_by("edition__owner__path")
     )
+
+
+def offered_guides(places, guides):
+    """``{path: {guide id}}``: which of ``guides`` (ids) residents get in each of ``places``.
+
+    That is what the place or one within it offers, and what the place above it does unless it says otherwise
+    itself. A few questions, however many places.
+    """
+    in_force = Provision.objects.filter(
+        guide__in=guides, edition__is_current=True, edition__live=True
+    ).order_by()
+    offered = {place.path: set() for place in places}
+    for length in {len(path) for path in offered}:
+        rows = in_force.filter(is_offered=True).annotate(place=Left("edition__owner__path", length))
+        for path, guide in rows.filter(place__in=offered).values_list("place", "guide").distinct():
+            offered[path].add(guide)
+
+    above = {place.path: place.path[: -place.steplen] for place in places}
+    said = {path: {} for path in [*above, *above.values()]}
+    rows = in_force.filter(edition__owner__path__in=said)
+    for path, guide, is_offered in rows.values_list("edition__owner__path", "guide", "is_offered"):
+        said[path][guide] = is_offered
+    for path, path_above in above.items():
+        answers = said[path_above] | said[path]
+        offered[path] |= {guide for guide, is_offered in answers.items() if is_offered}
+    return offered
 
 
 def provision_topics(community):

@@ -237,7 +237,7 @@ def test_a_silent_socket_is_given_up(open_page: Open) -> None:
 
 def test_typed_text_and_the_caret_survive(open_page: Open) -> None:
     page, bell = open_page()
-    search = page.get_by_role("searchbox").first
+    search = page.get_by_label("搜索事项、证明、公告")
     search.click()
     search.press_sequentially("残疾人补")
     search.press("ArrowLeft")
@@ -252,16 +252,19 @@ def test_typed_text_and_the_caret_survive(open_page: Open) -> None:
 
 def test_typed_text_in_a_region_that_changes_survives(open_page: Open) -> None:
     page, bell = open_page("/")
-    search = page.get_by_role("main").get_by_role("searchbox")
+    search = page.get_by_label("您想办什么事？")
     search.click()
     search.press_sequentially("老年优待证")
     page.evaluate("document.activeElement.setSelectionRange(2, 4)")
+    expect(page.get_by_role("option").first).to_be_visible()
 
     publish((page, bell), swap("大家常查", "大家最近常查"))
     expect(page.get_by_role("main")).to_contain_text("大家最近常查")
 
     expect(search).to_be_focused()
     expect(search).to_have_value("老年优待证")
+    expect(search).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_role("option").first).to_be_visible()
     selection = "[document.activeElement.selectionStart, document.activeElement.selectionEnd]"
     assert page.evaluate(selection) == [2, 4]
 
@@ -492,7 +495,7 @@ def test_reduced_motion_gets_the_mark_without_the_highlight(open_page: Open) -> 
 def test_a_page_that_must_reload_takes_its_regions_from_the_whole_page(open_page: Open) -> None:
     page, bell = open_page()
     topic, version = own(page), topics(page)[own(page)]
-    search = page.get_by_role("searchbox").first
+    search = page.get_by_label("搜索事项、证明、公告")
     search.fill("补贴")
     epoch = epochs(page)[topic]
 

@@ -24,7 +24,7 @@ def test_a_published_guide_changes_where_it_is_read(
     blocked.add_init_script(POLLING_OFTEN)
     for reader in (resident, blocked, noscript_page):
         reader.goto(site.url(GUIDE))
-    search = resident.get_by_role("searchbox")
+    search = resident.get_by_label("搜索事项、证明、公告")
     search.click()
     search.press_sequentially("残疾人补")
 

@@ -110,8 +110,8 @@ def read_guide(resident: Page, site: Site) -> None:
     expect(resident.get_by_role("main").get_by_role("link", name=TITLE)).to_be_visible()
 
     resident.goto(site.url())
-    resident.get_by_role("searchbox", name="您想办什么事？").fill(EVERYDAY_NAME)
-    resident.get_by_role("searchbox", name="您想办什么事？").press("Enter")
+    resident.get_by_label("您想办什么事？").fill(EVERYDAY_NAME)
+    resident.get_by_label("您想办什么事？").press("Enter")
     resident.get_by_role("link", name=TITLE).click()
 
     expect(resident.get_by_role("heading", level=1)).to_have_text(TITLE)

@@ -10,7 +10,7 @@ export function keeping(change) {
   for (const put of restore.reverse()) put();
 }
 
-/* Callbacks for the morph: controls in use are not touched, nor is typed text removed. */
+/* Callbacks for the morph: controls in use are not touched, nor is typed text removed, nor what a script added. */
 export function guards(fresh) {
   const offered = new Set([...fresh.querySelectorAll(CONTROL)].map(nameOf));
   const isLost = (control) => isText(control) && isUsed(control) && !offered.has(nameOf(control));
@@ -24,6 +24,7 @@ export function guards(fresh) {
     },
     beforeNodeRemoved(old) {
       if (!(old instanceof Element)) return true;
+      if (old.matches("[data-added]")) return false;
       return ![old, ...old.querySelectorAll(CONTROL)].some((inner) => inner.matches(CONTROL) && isLost(inner));
     },
   };
