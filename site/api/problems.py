@@ -33,6 +33,7 @@ KINDS: dict[str, tuple[int, Any]] = {
     "columns-unsure": (422, _("有的列要请您对应")),
     "key-reused": (422, _("同一个编号用在了不同的内容上")),
     "unexpected": (500, _("出了意外")),
+    "away": (503, _("暂时用不了")),
 }
 
 

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from api import import_views as imports
+from api.search_views import Search
 from api.views import nothing_here
 
 app_name = "api"
@@ -13,5 +14,6 @@ urlpatterns = [
     path("v1/imports/<int:pk>/marked/", imports.Marked.as_view(), name="marked"),
     path("v1/imports/<int:pk>/confirm/", imports.Confirm.as_view(), name="confirm"),
     path("v1/imports/<int:pk>/undo/", imports.Undo.as_view(), name="undo"),
+    path("v1/search/", Search.as_view(), name="search"),
     re_path(r"", nothing_here),
 ]

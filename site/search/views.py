@@ -9,6 +9,7 @@ from content_models.communities.reader import community_of
 from search import find, insight
 from search.folding import fold
 from search.models import Document
+from search.query import Unavailable
 from search.results import FURTHER, Results, readable
 
 LONGEST = 100
@@ -21,7 +22,10 @@ def search(request: HttpRequest) -> HttpResponse:
     """What was found for ``q``, or where to begin."""
     asked = readable(request.GET.get("q", ""), LONGEST)
     community = community_of(request)
-    found = find.find(asked, region=community)
+    try:
+        found = find.find(asked, region=community)
+    except Unavailable:
+        return render(request, "search/away.html", {"asked": asked}, status=503)
     results = Results(found, asked, request=request, community=community) if found.hits else None
     if asked and request.GET.keys().isdisjoint(FURTHER) and insight.is_new_question(request):
         insight.note(asked, len(found.hits))
@@ -32,7 +36,10 @@ def search(request: HttpRequest) -> HttpResponse:
 def suggest(request: HttpRequest) -> JsonResponse:
     """Names that begin with what was typed so far, or hold it: ``{"suggestions": [{title, name, …}]}``."""
     text = readable(request.GET.get("q", ""), LONGEST)
-    documents = find.suggest(text, region=community_of(request), most=SUGGESTIONS) if text else []
+    try:
+        documents = find.suggest(text, region=community_of(request), most=SUGGESTIONS) if text else []
+    except Unavailable:
+        documents = []
     typed = fold(text)
     response = JsonResponse({"suggestions": [_suggestion(document, typed) for document in documents]})
     patch_cache_control(response, private=True, max_age=SUGGESTIONS_KEPT)

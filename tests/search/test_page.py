@@ -21,6 +21,7 @@ from content_models.home.models import SiteSettings
 from content_models.notices.models import NoticePage
 from publishing.publish import publish
 from search.models import Document
+from search.query import Unavailable
 from tests import factories
 from tests.search.reading import ODD_QUESTIONS, communities, count, line, main, search, titles, words
 
@@ -366,6 +367,38 @@ def test_results_say_which_they_are_to_who_counts_clicks(client: Client) -> None
     assert int(str(link["data-result"])) == Document.objects.get(page=service.pk).pk
 
 
+# Counting
+
+
+@pytest.fixture
+def noted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """What was counted as looked for, with how much was found."""
+    counted: list[tuple[str, int]] = []
+    monkeypatch.setattr("search.insight.note", lambda text, found: counted.append((text, found)))
+    return counted
+
+
+def test_a_question_is_counted_as_it_was_typed(client: Client, noted: list[tuple[str, int]]) -> None:
+    guide("居住证办理")
+
+    search(client, "居住證")
+    search(client, "火星移民")
+
+    assert noted == [("居住證", 1), ("火星移民", 0)]
+
+
+def test_who_goes_on_is_not_counted_again(client: Client, noted: list[tuple[str, int]]) -> None:
+    guide("居住证办理")
+
+    search(client, "居住证", kind="guides")
+    search(client, "居住证", page=2)
+    search(client, "")
+    client.get("/search/?q=居住证", headers={"Sec-Purpose": "prefetch"})
+    client.get("/search/suggest/?q=居住证")
+
+    assert noted == []
+
+
 # Bad input
 
 
@@ -470,3 +503,16 @@ def test_suggestions_are_kept_for_a_short_while_by_the_reader_alone(client: Clie
     kept = client.get("/search/suggest/", {"q": "老"})["Cache-Control"]
 
     assert set(kept.split(", ")) == {"private", "max-age=60"}
+
+
+def test_a_search_that_is_away_says_so_plainly(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*arguments: Any, **options: Any) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr("search.find.find", away)
+
+    page = client.get("/search/", {"q": "老年证"})
+    assert page.status_code == 503
+    assert "搜索暂时用不了" in page.content.decode()
+    assert client.get("/search/suggest/", {"q": "老年证"}).json() == {"suggestions": []}
+    assert client.get("/api/v1/search/", {"q": "老年证"}).status_code == 503

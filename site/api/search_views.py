@@ -1,0 +1,60 @@
+"""The residents' search for programs: public, without a token or a cookie."""
+
+from typing import Any
+
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api import describe_search
+from api.problems import Problem, answer_error
+from api.views import AlwaysJson
+from content_models.communities.reader import find_community
+from search import find
+from search.query import Unavailable
+from search.results import Results, readable
+from search.views import LONGEST
+
+PAGE_SIZES = range(1, 101)
+KEPT = 60  # seconds
+
+
+class Search(APIView):
+    """What ``q`` finds, best first, as the public page finds it; ``near`` is a reader's community."""
+
+    authentication_classes: list[Any] = []
+    permission_classes: list[Any] = []
+    renderer_classes = [JSONRenderer]
+    content_negotiation_class = AlwaysJson
+    http_method_names = ["get", "head"]
+
+    def get_exception_handler(self) -> Any:
+        return answer_error
+
+    def get(self, request: Any) -> Response:
+        asked = readable(request.GET.get("q", ""), LONGEST)
+        near = request.GET.get("near", "")
+        community = find_community(near) if near else None
+        if near and community is None:
+            raise Problem("invalid", _("没有编号是“%(near)s”的社区。") % {"near": near[:20]})
+        try:
+            found = find.find(asked, region=community)
+        except Unavailable as away:
+            raise Problem("away", _("搜索暂时用不了，请过几分钟再试。")) from away
+        results = Results(found, asked, request=request._request, community=community)
+        results.page_size = _page_size(request.GET.get("page_size"))
+        response = Response(describe_search.answer(asked, found, results, request))
+        patch_cache_control(response, public=True, max_age=KEPT)
+        response["Access-Control-Allow-Origin"] = "*"
+        return response
+
+
+def _page_size(text: str | None) -> int:
+    if text is None:
+        return 20
+    if not (text.isascii() and text.isdecimal() and len(text) < 5 and int(text) in PAGE_SIZES):
+        sentence = _("page_size 是 1 到 %(most)d 的整数。")
+        raise Problem("invalid", sentence % {"most": PAGE_SIZES.stop - 1})
+    return int(text)
