@@ -1,5 +1,6 @@
 """The screens on which a text becomes a synonym or an everyday name."""
 
+import contextlib
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -20,7 +21,8 @@ from content_models.guides.models import GuidePage
 from search import insight
 from search.find import find, load
 from search.forms import NameForm, WordForm
-from search.models import SynonymGroup
+from search.models import Document, SynonymGroup
+from search.query import Unavailable
 from search.synonyms import bare
 from search.teach import (
     Lesson,
@@ -63,13 +65,14 @@ class TeachScreen(WagtailAdminTemplateMixin, View):
 
 
 def say_what_is_found(request: HttpRequest, text: str) -> None:
-    """How a text fares from now on."""
-    if number := len(find(text).hits):
-        messages.info(request, _("现在搜“%(text)s”有 %(number)d 条结果。") % {"text": text, "number": number})
-    else:
-        messages.warning(
-            request, _("现在搜“%(text)s”还是没有结果：这一组的词在网站上都没有内容。") % {"text": text}
-        )
+    """How a text fares from now on; nothing where nobody can tell at the moment."""
+    with contextlib.suppress(Unavailable):
+        if number := len(find(text).hits):
+            said = _("现在搜“%(text)s”有 %(number)d 条结果。")
+            messages.info(request, said % {"text": text, "number": number})
+        else:
+            said = _("现在搜“%(text)s”还是没有结果：这一组的词在网站上都没有内容。")
+            messages.warning(request, said % {"text": text})
 
 
 class AddToGroup(TeachScreen):
@@ -189,14 +192,22 @@ class AddName(TeachScreen):
         return NameForm(data, user=self.request.user, chooser=GuideChooser(), **kwargs)
 
     def _ask(self, form: NameForm) -> HttpResponse:
-        found = find(self.text)
-        guides = [hit for hit in found.hits if hit.kind == "guides"][:LOOKED_AT]
-        near = [*(hit.document for hit in load(guides)), *found.nearest]
+        near = _guides_near(self.text)
         own = guides_edited_by(self.request.user).in_bulk([document.page_id for document in near])
         offered = list({document.page_id: own.get(document.page_id) for document in near}.values())
         return self.show(
             form=form, media=form.media, offered=[guide for guide in offered if guide is not None][:OFFERED]
         )
+
+
+def _guides_near(text: str) -> list[Document]:
+    """Guides that a search for the text finds, or would nearly."""
+    try:
+        found = find(text)
+    except Unavailable:
+        return []
+    hits = [hit for hit in found.hits if hit.kind == "guides"][:LOOKED_AT]
+    return [*(hit.document for hit in load(hits)), *found.nearest]
 
 
 # Choosing a guide

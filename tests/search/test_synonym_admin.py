@@ -23,6 +23,7 @@ from publishing.models import OutboxEntry
 from publishing.publish import publish
 from search.find import find, load
 from search.models import Asked, Clicked, Document, Missing, SynonymGroup
+from search.query import Unavailable
 from search.teach import add_everyday_name
 from staff.models import AuditEntry, User
 from staff.roles import Role, group_for
@@ -603,6 +604,23 @@ def test_only_a_word_becomes_a_name(text: str, editor: Client, site: dict[str, A
 
     assert soup(answer).find(class_="error-message") is not None
     assert GuidePage.objects.get(pk=site["guide"].pk).everyday_names == []
+
+
+def test_words_are_taught_while_the_search_is_away(
+    editor: Client, site: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_text: str) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr("search.teach_views.find", away)
+    here = group("老年人优待证", "老年证")
+    page = editor.get(reverse("searches:add_name"), {"text": "老年卡"})
+    added = editor.post(reverse("searches:add_to_group"), {"text": "老年卡", "group": here.pk}, follow=True)
+    named = name_it(editor, "敬老卡", site["guide"])
+
+    assert page.context["offered"] == []
+    assert "“老年卡”已加到" in said(added)
+    assert "并已发布" in said(named)
 
 
 def test_two_who_name_a_guide_at_once_lose_nothing(site: dict[str, Any]) -> None:
