@@ -9,7 +9,8 @@ from imports.demo_accounts import ACCOUNTS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-PAPERS = ["README.md", "docs/editors.md", "docs/staff.md"]
+PAPERS = ["README.md", "docs/editors.md", "docs/staff.md", "docs/operators.md"]
+FOR_DEVELOPERS = {"DEBUG"}
 
 
 def test_every_command_is_in_the_makefile() -> None:
@@ -34,6 +35,14 @@ def test_every_folder_on_the_map_exists() -> None:
         assert (ROOT / folder).is_dir(), folder
         for named in re.findall(r"`([\w/]+/)`", text):
             assert (ROOT / folder / named).is_dir() or (ROOT / named).is_dir(), named
+
+
+def test_every_setting_of_operators_is_read_and_every_other_one_is_listed() -> None:
+    listed = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs" / "operators.md").read_text(), re.MULTILINE)
+    settings = "".join(path.read_text() for path in (ROOT / "site/config/settings").glob("*.py"))
+
+    read = set(re.findall(r"""os\.environ(?:\.get\(|\[)"([A-Z_]+)\"""", settings))
+    assert set(listed) == read - FOR_DEVELOPERS
 
 
 @pytest.mark.parametrize("paper", PAPERS)

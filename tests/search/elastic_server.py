@@ -71,7 +71,7 @@ class Index:
         if clauses(query) > MOST_CLAUSES:
             raise Refused(400, "too_many_clauses")
         scores = self.found(query)
-        hits: list[dict[str, Any]] = [{"_id": key, "_score": scores[key]} for key in scores]
+        hits: list[Body] = [{"_id": key, "_score": scores[key]} for key in scores]
         for order in reversed(sort):
             ((name, direction),) = order.items()
             places = {key: self._place(key, name, scores) for key in scores}

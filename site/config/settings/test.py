@@ -1,5 +1,6 @@
 """Settings for the tests: fast hashing, mail in memory, no background threads."""
 
+from config import search_settings
 from config.settings.base import *
 from config.settings.base import DATABASES
 
@@ -7,6 +8,7 @@ SECRET_KEY = "only-for-tests"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+WAGTAILSEARCH_BACKENDS = search_settings.backends("")
 RUN_BACKGROUND_THREADS = False
 SEARCHES_WRITTEN_EVERY = 0
 WHITENOISE_AUTOREFRESH = True
