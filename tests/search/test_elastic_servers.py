@@ -280,10 +280,10 @@ def test_a_node_that_is_gone_is_passed_over(search_server, url, name):
 
 @pytest.mark.parametrize("name", CLIENTS)
 def test_a_password_may_hold_any_character(search_server, cluster, url, name):
-    search_server(name, URLS=[url.replace("//", "//doorstep:a%40b%2Fc@")])
+    search_server(name, URLS=[url.replace("//", "//doorstep:a%2540b%2Fc@")])
     build()
 
-    assert cluster.authorization == f"Basic {b64encode(b'doorstep:a@b/c').decode()}"
+    assert cluster.authorization == f"Basic {b64encode(b'doorstep:a%40b/c').decode()}"
 
 
 # Without a server that answers

@@ -8,6 +8,7 @@ has taken it in; no request waits for it longer than its timeout.
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable
+from copy import deepcopy
 from functools import partial
 from itertools import groupby
 from typing import Any, ClassVar
@@ -229,12 +230,12 @@ class WordsBackend(ElasticsearchBaseSearchBackend):
 
     def client_class(self, **options: Any) -> Any:
         """The client for these options, one for the whole process."""
+        self._options = deepcopy(options)
         for each in (options, *options["hosts"]):
             for name in ("http_auth", "basic_auth"):
                 if each.get(name):
                     each[name] = tuple(map(unquote, each[name]))
         options.setdefault("max_retries", len(options["hosts"]) - 1)
-        self._options = options
         key = f"{super().client_class} {options}"
         if key not in self._servers:
             self._servers[key] = Server(super().client_class(**options))
@@ -292,9 +293,9 @@ class WordsBackend(ElasticsearchBaseSearchBackend):
 
     def _send(self, model: Any, changes: Iterable[IndexChange]) -> None:
         mapping, index = self.mapping_class(model), self.get_index_for_model(model)
-        gone = [change.object_id for change in changes]
-        actions: dict[str, Body] = {key: {"_op_type": "delete", "_id": key} for key in gone}
-        for thing in model.get_indexed_objects().filter(pk__in=gone):
+        keys = [change.object_id for change in changes]
+        actions: dict[str, Body] = {key: {"_op_type": "delete", "_id": key} for key in keys}
+        for thing in model.get_indexed_objects().filter(pk__in=keys):
             key = mapping.get_document_id(thing)
             actions[key] = {"_id": key, **mapping.get_document(thing)}
         with self.server.asked():
