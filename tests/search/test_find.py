@@ -61,6 +61,7 @@ def titles(text: str) -> list[str]:
         ("高令津贴", "高龄津贴申请"),
         ("ＪＵＺＨＵＺＨＥＮＧ", "居住证办理"),
         ("  居住证  ？", "居住证办理"),
+        ("jū zhù zhèng", "居住证办理"),
     ],
 )
 def test_residents_words_find_the_guide(content, text, title):
