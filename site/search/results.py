@@ -104,13 +104,18 @@ class Results(Listing):
     @cached_property
     def verdicts(self) -> list[Verdict]:
         """The certificates the question names, each once, with every list that says the same."""
-        return verdicts_of(line for line in self.all_lines if line.document.pk in self.named)
+        return verdicts_of(line for line in self.all_lines if line.hit.pk in self.named)
 
     @cached_property
     def lines(self) -> list[Line]:
         """What this page holds besides the verdicts."""
-        told = {line.document.pk for verdict in self.verdicts for line in verdict.lines}
-        return [line for line in self.all_lines if line.document.pk not in told]
+        told = {line.hit.pk for verdict in self.verdicts for line in verdict.lines}
+        return [line for line in self.all_lines if line.hit.pk not in told]
+
+    @property
+    def told(self) -> int:
+        """How many results of this page the verdicts tell."""
+        return len(self.all_lines) - len(self.lines)
 
     def _params_without(self, *names: str) -> str:
         params = self.params.copy()

@@ -20,6 +20,7 @@ from content_models.base import memo
 from content_models.home.models import SiteSettings
 from content_models.notices.models import NoticePage
 from publishing.publish import publish
+from search.find import Found
 from search.models import Document
 from search.query import Unavailable
 from tests import factories
@@ -72,6 +73,7 @@ def test_a_certificate_question_is_answered_first(client: Client) -> None:
     }
     assert page.select_one(".verdict, .listing, .kinds") is card
     assert "住改商证明" not in titles(page)
+    assert count(page) == "找到 2 条，其中 1 条是上面的证明"
 
 
 def test_a_certificate_that_may_be_issued_says_what_it_takes(client: Client) -> None:
@@ -338,6 +340,22 @@ def test_no_result_offers_what_comes_near_and_whom_to_ask(client: Client) -> Non
     assert page.select("main a[href='tel:12345']")
     assert "办事指南" in words(page.select_one("#channels"))
     assert page.select("form[method=post] textarea[name=message]")
+
+
+def test_guides_that_come_near_are_offered_where_nothing_is_found(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = guide("老年助餐登记", summary="登记以后到助餐点吃饭。")
+    near = Found("火星移民", nearest=load_document(service))
+    monkeypatch.setattr("search.find.find", lambda text, region: near)
+
+    [link] = search(client, "火星移民").select("[data-asked='火星移民'] [data-result]")
+
+    assert (words(link.parent), link["href"]) == ("老年助餐登记 登记以后到助餐点吃饭。", service.url)
+
+
+def load_document(page: Any) -> list[Document]:
+    return list(Document.objects.filter(page=page.pk).prefetch_related("page"))
 
 
 def test_the_page_is_named_after_the_question_and_not_for_robots(client: Client) -> None:
