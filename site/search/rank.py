@@ -211,6 +211,8 @@ class Ranking:
         """How far the names have the words of a form."""
         held = present & wanted.words
         weights = wanted.weights
+        if not wanted.is_own and len(held) * 5 < len(wanted.words) * 3:
+            return 0.0  # half of a word that was not even typed
         return (
             sum([weights[word] for word in held])
             / wanted.total

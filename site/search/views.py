@@ -39,7 +39,7 @@ def suggest(request: HttpRequest) -> JsonResponse:
     try:
         documents = find.suggest(text, region=community_of(request), most=SUGGESTIONS) if text else []
     except Unavailable:
-        documents = []
+        return JsonResponse({"suggestions": []}, headers={"Cache-Control": "no-store"})
     typed = fold(text)
     response = JsonResponse({"suggestions": [_suggestion(document, typed) for document in documents]})
     patch_cache_control(response, private=True, max_age=SUGGESTIONS_KEPT)
