@@ -169,6 +169,7 @@ class Ranking:
     def _by_names(self, candidate: Candidate, names: list[str]) -> tuple[float, Why]:
         present = {word for word in self.words if word in candidate.folded}
         best, why = 0.0, Why("title")
+        found: tuple[_Wanted, int] | None = None
         for wanted in self.wanted:
             if wanted.weight <= best:
                 continue
@@ -178,12 +179,14 @@ class Ranking:
                 score, at = _contained(wanted.text, names)
             else:
                 score, at = 0.0, 0
-            if not score and wanted.weight * PARTLY > best:
+            if not score and wanted.weight * PARTLY > best and not wanted.words.isdisjoint(present):
                 score = self._partly(wanted, present, names[0])
             if score * wanted.weight > best:
-                best = score * wanted.weight
-                kind: Kind = "synonym" if wanted.via else "name" if at else "title"
-                why = Why(kind, _marked(wanted, candidate.folded), at, wanted.via)
+                best, found = score * wanted.weight, (wanted, at)
+        if found:
+            wanted, at = found
+            kind: Kind = "synonym" if wanted.via else "name" if at else "title"
+            why = Why(kind, _marked(wanted, candidate.folded), at, wanted.via)
         if best < SURE:
             for score, at in self._otherwise(candidate, names, best):
                 if score > best:
