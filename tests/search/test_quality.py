@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_residents_find_the_guides_they_mean():
-    """Both those that were tuned on and those that were not; the benchmarks tell the figures."""
+    """In both halves of the questions; the benchmarks tell the figures."""
     quality.fill(core())
 
     halves = [(half("tuned"), 0.98, 0.95), (half("unseen"), 0.96, 0.91)]
