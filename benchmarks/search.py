@@ -2,11 +2,11 @@
 
     python -m benchmarks.search
 
-379 queries with known answers (tests/search/queries.csv), in two halves: errors were studied in the first
-only, but settings were chosen with the scores of both in view. On PostgreSQL and on SQLite, among the 505 texts of
-the corpus and among 50,000. Recall is how often a right guide is among the first five guides; MRR the mean of
-one by the place of the first right one. Times are those of ``search.find.find``. A list of 60,000 new rows
-shows how soon an import can be found.
+379 queries with known answers (tests/search/queries.csv), in two halves: errors were studied in the
+first only, but settings were chosen with the scores of both in view. On PostgreSQL and on SQLite,
+among the 505 texts of the corpus and among 50,000. Recall is how often a right guide is among the
+first five guides; MRR the mean of one by the place of the first right one. Times are those of
+``search.find.find``. A list of 60,000 new rows shows how soon an import can be found.
 """
 
 import json
