@@ -1,6 +1,5 @@
 """Keeps documents and index at what is public; a document that is up to date is left alone."""
 
-import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -28,9 +27,8 @@ from search.folding import fold
 from search.models import Document, Token
 from search.sounds import alike, syllables
 from search.synonyms import bare
-from search.words import is_chinese, pairs, runs, words_by_sound
+from search.words import is_chinese, plain_words, runs, words_by_sound
 
-logger = logging.getLogger("search")
 Item = TypeVar("Item")
 BATCH = 1000
 MANY = 50  # from which on new documents are written all at once
@@ -236,7 +234,7 @@ def count_words() -> int:
     for folded, sounds, text in documents.iterator(chunk_size=BATCH):
         names = set(_words_of_names(folded, sounds))
         named.update(names)
-        anywhere.update(names.union(_words_of_text(text)))
+        anywhere.update(names.union(plain_words(text)))
     with transaction.atomic():
         Token.objects.all()._raw_delete(Token.objects.db)
         tokens = (Token(text=text, names=named[text], documents=count) for text, count in anywhere.items())
@@ -245,19 +243,11 @@ def count_words() -> int:
     return len(anywhere)
 
 
-def _words_of_text(folded: str) -> Iterator[str]:
-    for run in runs(folded):
-        if is_chinese(run) and len(run) > 1:
-            yield from pairs(run)
-        else:
-            yield run
-
-
 def _words_of_names(folded: str, sounds: str) -> Iterator[str]:
     for run in runs(folded):
         if is_chinese(run):
             yield from run
-    yield from _words_of_text(folded)
+    yield from plain_words(folded)
     for line in sounds.split("\n"):
         yield from words_by_sound(line.split())
 

@@ -13,7 +13,7 @@ from search.query import Begun, Condition, Words, by_letters, either, every
 from search.question import Question, pairs_by_sound, understand, words_to_look_for
 from search.rank import Candidate, Hit, Ranking, is_verdict
 from search.rarity import Rarity
-from search.words import is_chinese, runs
+from search.words import is_chinese, pairs, runs
 
 MOST = 300  # hits at most
 NAMED, LIKE, TOLD = 120, 150, 120  # candidates by whole names, by parts of them, by texts
@@ -117,16 +117,12 @@ def _by_parts_of_names(question: Question, rarity: Rarity) -> Condition | None:
     """Names that share some of the rarest parts with the question, or all of its characters but one."""
     words = [word for form in question.forms for word in words_to_look_for(form.text)]
     if question.letters:
-        words = [f"2{pair}" for pair in _pairs(question.letters)]
+        words = [f"2{pair}" for pair in pairs(question.letters)[:8]]
     ways: list[Condition] = list(rarity.rarest([*words, *pairs_by_sound(question)], most=BY_PARTS))
     characters = [c for c in dict.fromkeys(question.bare) if is_chinese(c)]
     if 3 <= len(characters) <= 8:
         ways.extend(every(some) for some in combinations(characters, len(characters) - 1))
     return either(ways) if ways else None
-
-
-def _pairs(letters: str) -> list[str]:
-    return [letters[at : at + 2] for at in range(len(letters) - 1)][:8]
 
 
 def _by_texts(question: Question, rarity: Rarity) -> Condition | None:

@@ -9,7 +9,8 @@ from itertools import pairwise, zip_longest
 from search import synonyms
 from search.folding import fold
 from search.sounds import CHINESE, alike, is_syllable, split, syllables
-from search.words import is_chinese, pairs, runs
+from search.synonyms import Synonyms
+from search.words import is_chinese, plain_words, runs
 
 LONGEST = 100  # characters that are read
 MOST_FORMS = 24
@@ -53,10 +54,6 @@ class Question:
     def bare(self) -> str:
         return self.forms[0].text if self.forms else ""
 
-    @property
-    def is_long(self) -> bool:
-        return len(self.bare) > 8
-
 
 def understand(text: str) -> Question:
     """Read what a resident typed, however long or odd; nothing to look for leaves no forms."""
@@ -74,9 +71,10 @@ def understand(text: str) -> Question:
     else:
         question.sounds = tuple(alike(sound) for sound in syllables(bare)[:12])
     question.audiences = set(_audiences(folded, bare))
-    pieces = _pieces(folded)
-    question.forms = list(_forms(bare, "".join(pieces)))[:MOST_FORMS]
-    question.notions = [] if question.letters else list(_notions(pieces))
+    known = synonyms.current()
+    pieces = _pieces(folded, known)
+    question.forms = list(_forms(bare, "".join(pieces), known))[:MOST_FORMS]
+    question.notions = [] if question.letters else list(_notions(pieces, known))
     return question
 
 
@@ -89,7 +87,7 @@ def _initials(letters: str) -> Iterator[str]:
             yield letters.removesuffix(ending)
 
 
-def _forms(bare: str, core: str) -> Iterator[Form]:
+def _forms(bare: str, core: str, known: Synonyms) -> Iterator[Form]:
     """The text itself, then what matters of it, then both in other words."""
     own = {bare: 1.0}
     own.setdefault(core, 0.98)
@@ -98,15 +96,14 @@ def _forms(bare: str, core: str) -> Iterator[Form]:
         own.setdefault(slim, 0.96)
     forms = [Form(text, weight) for text, weight in own.items()]
     seen: set[str] = set()
-    for form in [*forms, *_in_other_words(forms[-1].text), *_in_other_words(bare)]:
+    for form in [*forms, *_in_other_words(forms[-1].text, known), *_in_other_words(bare, known)]:
         if form.text not in seen:
             seen.add(form.text)
             yield form
 
 
-def _notions(pieces: Iterable[str]) -> Iterator[Notion]:
+def _notions(pieces: Iterable[str], known: Synonyms) -> Iterator[Notion]:
     """The known words of the text, and the pairs of characters between them."""
-    known = synonyms.current()
     for piece in pieces:
         reached = 0
         for word in known.find(piece):
@@ -125,9 +122,9 @@ def _loose(text: str) -> Iterator[Notion]:
             yield Notion(((word, 1.0), *singles))
 
 
-def _in_other_words(text: str) -> Iterator[Form]:
+def _in_other_words(text: str, known: Synonyms) -> Iterator[Form]:
     """The text with one of its known words said otherwise, and that word alone; each word in its turn."""
-    turns = [list(_otherwise(text, word)) for word in synonyms.current().find(text)]
+    turns = [list(_otherwise(text, word)) for word in known.find(text)]
     for turn in zip_longest(*turns):
         yield from filter(None, turn)
 
@@ -146,25 +143,25 @@ def _otherwise(text: str, word: synonyms.Found) -> Iterator[Form]:
                 yield Form(other, weight, other, typed)
 
 
-def _pieces(folded: str) -> list[str]:
+def _pieces(folded: str, known: Synonyms) -> list[str]:
     """The text taken apart where ages, question words and fillers stood, unless nothing else is left."""
     if len(_CHINESE.findall(folded)) < 5:
         return runs(folded)
     pieces = [
         piece
         for part in runs(_AGE.sub(" ", folded))
-        for piece in (_without_fillers(part) if is_chinese(part) else [part])
+        for piece in (_without_fillers(part, known) if is_chinese(part) else [part])
     ]
     return pieces if len("".join(pieces)) > 1 else runs(folded)
 
 
-def _without_fillers(text: str) -> Iterator[str]:
+def _without_fillers(text: str, known: Synonyms) -> Iterator[str]:
     """The text without what says nothing, unless it belongs to a known word: 了 in 老板跑了."""
-    known = [(word.start, word.end) for word in synonyms.current().find(text)]
+    places = [(word.start, word.end) for word in known.find(text)]
     reached = 0
     for filler in _pattern(synonyms.stop_words()).finditer(text):
         start, end = filler.span()
-        if any(one <= start and end <= other and end - start < other - one for one, other in known):
+        if any(one <= start and end <= other and end - start < other - one for one, other in places):
             continue
         if reached < start:
             yield text[reached:start]
@@ -205,10 +202,7 @@ def _number(text: str) -> int:
 
 def words_to_look_for(text: str) -> list[str]:
     """Pairs, and single characters, numbers and words where there are no pairs, of a bare text."""
-    found: list[str] = []
-    for run in runs(text):
-        found.extend(pairs(run) if is_chinese(run) and len(run) > 1 else [run])
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(plain_words(text)))
 
 
 def pairs_by_sound(question: Question) -> list[str]:

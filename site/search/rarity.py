@@ -40,9 +40,9 @@ class Rarity:
             return unknown
         return math.log(1 + self.documents / (1 + count)) / math.log(1 + self.documents)
 
-    def rarest(self, words: Iterable[str], *, most: int, of_names: bool = True) -> list[str]:
+    def rarest(self, words: Iterable[str], *, most: int) -> list[str]:
         """Known words, rarest first, while they lead to no more than ``most`` documents; at least two."""
-        counts = self.names if of_names else self.anywhere
+        counts = self.names
         known = [word for word in dict.fromkeys(words) if counts.get(word) or not self.documents]
         known.sort(key=lambda word: (counts.get(word, 0), word))
         chosen: list[str] = []

@@ -41,7 +41,7 @@ def pairs(run: str) -> list[str]:
 
 def words_of_text(text: str) -> set[str]:
     """What a text is found by."""
-    return set(_plain_words(fold(text)))
+    return set(plain_words(fold(text)))
 
 
 def words_of_names(names: Iterable[str]) -> set[str]:
@@ -49,7 +49,7 @@ def words_of_names(names: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for name in names:
         folded = fold(name)
-        found.update(_plain_words(folded))
+        found.update(plain_words(folded))
         for run in runs(folded):
             if is_chinese(run):
                 found.update(run)
@@ -57,7 +57,8 @@ def words_of_names(names: Iterable[str]) -> set[str]:
     return found
 
 
-def _plain_words(folded: str) -> Iterator[str]:
+def plain_words(folded: str) -> Iterator[str]:
+    """Pairs, and single characters, numbers and words in letters where there are no pairs."""
     for run in runs(folded):
         if is_chinese(run) and len(run) > 1:
             yield from pairs(run)
