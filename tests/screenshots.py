@@ -169,7 +169,7 @@ class Photographer:
         self._take(page, "editor-searches", "/admin/searches/?show=failed")
         row = page.get_by_role("row").filter(has_text="老人坐车证")
         row.get_by_role("link", name="作为同义词").click()
-        page.get_by_role("textbox", name="意思相同的词").fill("老人坐车证\n老年人免费乘车")
+        page.get_by_role("textbox", name="居民说的词").fill("老人坐车证\n老年人免费乘车")
         self._take(page, "editor-synonyms")
         self._take(page, "editor-everyday-name", "/admin/searches/add-name/?text=老人坐车证")
 

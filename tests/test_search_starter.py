@@ -9,6 +9,7 @@ import pytest
 from search import synonyms
 from search.folding import fold
 from search.question import understand
+from search.synonyms import tight
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTER = ROOT / "site" / "search" / "starter"
@@ -36,10 +37,14 @@ def repeated(words: list[str]) -> list[str]:
     return [word for word, times in Counter(words).items() if times > 1]
 
 
-GROUPS = [
-    (parts(row["words"]), parts(row["narrower"]))
-    for row in rows(STARTER / "synonyms.csv", ["words", "narrower", "note"])
-]
+def groups(name: str) -> list[tuple[list[str], list[str]]]:
+    found = rows(STARTER / name, ["words", "narrower", "note"])
+    return [(parts(row["words"]), parts(row["narrower"])) for row in found]
+
+
+GROUPS, SITUATIONS = groups("synonyms.csv"), groups("situations.csv")
+SAID = [word for words, _ in SITUATIONS for word in words]
+LED_TO = [word for _, narrower in SITUATIONS for word in narrower]
 WORDS = [word for words, _ in GROUPS for word in words]
 NARROWER = [word for _, narrower in GROUPS for word in narrower]
 STOP_WORDS = lines("stop_words.txt")
@@ -52,6 +57,8 @@ def starter(monkeypatch: pytest.MonkeyPatch) -> None:
     known = synonyms.Synonyms()
     for words, narrower in GROUPS:
         known.add(words, narrower)
+    for words, narrower in SITUATIONS:
+        known.add(words, narrower, are_same=False)
     monkeypatch.setattr(synonyms, "current", lambda: known)
 
 
@@ -64,13 +71,25 @@ def test_the_starter_set_covers_the_field() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [WORDS, NARROWER, STOP_WORDS, WEAK_WORDS, [cue for cue, _ in CUES]],
-    ids=["words", "narrower", "stop words", "weak words", "cues"],
+    [WORDS, NARROWER, SAID, LED_TO, STOP_WORDS, WEAK_WORDS, [cue for cue, _ in CUES]],
+    ids=["words", "narrower", "said", "led to", "stop words", "weak words", "cues"],
 )
 def test_each_word_is_plain_short_and_written_as_the_index_writes_it(words: list[str]) -> None:
     wrong = [word for word in words if not word.isalnum() or len(word) > 20 or fold(word) != word.lower()]
 
     assert wrong == []
+
+
+def test_what_is_said_of_a_situation_leads_somewhere_and_is_known_but_once() -> None:
+    assert len(SAID) >= 5000
+    assert [words for words, narrower in SITUATIONS if not words or not narrower] == []
+    assert repeated(SAID) == []
+    assert sorted({tight(word) for word in SAID} & {tight(word) for word in WORDS}) == []
+    assert [words for words, narrower in SITUATIONS if set(words) & set(narrower) or repeated(narrower)] == []
+
+
+def test_nothing_that_is_said_is_shorter_than_two_characters_or_longer_than_eight() -> None:
+    assert [word for word in SAID if not 2 <= len(word) <= 8] == []
 
 
 def test_a_group_has_several_words_or_leads_to_narrower_ones() -> None:
@@ -160,6 +179,7 @@ def test_fillers_are_cut_but_not_out_of_known_words(typed: str, notions: set[str
         ("上个月厂里把我裁掉了", "失业保险金"),
         ("老公动手打我怎么办", "反家庭暴力"),
         ("我哥精神病犯病了怎么办", "严重精神障碍患者管理"),
+        ("他喝了酒就动手，我没个地方躲", "家庭暴力"),
     ],
 )
 def test_a_situation_leads_to_the_official_name(typed: str, official: str) -> None:

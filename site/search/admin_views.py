@@ -139,6 +139,12 @@ class MessagesViewSet(ModelViewSet):
 
 
 class SynonymFilters(WagtailFilterSet):
+    kind = django_filters.ChoiceFilter(
+        label=gettext_lazy("类型"),
+        choices=SynonymGroup.Kind.choices,
+        widget=forms.RadioSelect,
+        empty_label=gettext_lazy("全部"),
+    )
     source = django_filters.ChoiceFilter(
         label=gettext_lazy("来源"),
         choices=SynonymGroup.Source.choices,
@@ -177,12 +183,12 @@ class TellsOfOtherGroups:
 
 
 def _shared_words(group: SynonymGroup) -> list[tuple[str, SynonymGroup]]:
-    words = {bare(word): word for word in [*group.words, *group.narrower]}
+    words = {bare(word): word for word in group.words}
     others = SynonymGroup.objects.filter(is_active=True).exclude(pk=group.pk)
     return [
         (words[bare(word)], other)
         for other in others
-        for word in [*other.words, *other.narrower]
+        for word in other.words
         if bare(word) in words
     ]
 
@@ -236,7 +242,8 @@ class SynonymViewSet(snippets.SnippetViewSet):
     create_template_name = "search/add_synonyms.html"
     list_display = [
         "__str__",
-        LinesColumn("narrower", label=gettext_lazy("更具体的词")),
+        LinesColumn("narrower", label=gettext_lazy("引向的词")),
+        choice_column("kind", gettext_lazy("类型")),
         choice_column("source", gettext_lazy("来源")),
         BooleanColumn("is_active", label=gettext_lazy("启用"), sort_key="is_active"),
         DateColumn("changed_at", label=gettext_lazy("修改时间"), sort_key="changed_at"),
@@ -247,6 +254,12 @@ class SynonymViewSet(snippets.SnippetViewSet):
     list_per_page = 50
     copy_view_enabled = False
     edit_handler = ObjectList(
-        [FieldPanel("words"), FieldPanel("narrower"), FieldPanel("note"), FieldPanel("is_active")],
+        [
+            FieldPanel("kind", widget=forms.RadioSelect),
+            FieldPanel("words"),
+            FieldPanel("narrower"),
+            FieldPanel("note"),
+            FieldPanel("is_active"),
+        ],
         base_form_class=SynonymForm,
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from search.models import SynonymGroup
 from search.synonyms import LONGEST, bare
 from search.teach import guides_edited_by
 
@@ -31,7 +32,7 @@ def word_problem(word: str) -> str:
 
 
 class SynonymForm(WagtailAdminModelForm):
-    """At least two words, or one and a kind of it; each a single word, and once."""
+    """At least two words, or one that leads to another; each a single word, and once."""
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
@@ -44,8 +45,12 @@ class SynonymForm(WagtailAdminModelForm):
                     self.add_error(name, _("“%(word)s”在这一组里写了两次。") % {"word": word})
                 seen.add(bare(word))
         words, narrower = cleaned.get("words") or [], cleaned.get("narrower") or []
-        if len(words) == 1 and not narrower and not self.errors:
-            self.add_error("words", _("请至少写两个意思相同的词，或者一个词加一个更具体的词。"))
+        if self.errors or narrower:
+            return cleaned
+        if cleaned["kind"] == SynonymGroup.Kind.TOLD:
+            self.add_error("narrower", _("请写出这些说法引向的词，例如：托育。"))
+        elif len(words) == 1:
+            self.add_error("words", _("请至少写两个意思相同的词，或者再写一个引向的词。"))
         return cleaned
 
 

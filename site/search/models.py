@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
 from wagtail.search import index
 
 from content_models.base.fields import CodesField, LinesField
@@ -125,20 +124,37 @@ class Document(index.Indexed, models.Model):
 
 
 class SynonymGroup(models.Model):
-    """Words that mean the same, and kinds of it that who searches for any of them wants as well."""
+    """Words that mean the same, and kinds of it that who searches for any of them wants as well.
+
+    Or what residents say when they tell of their situation, and the words for what helps them.
+    """
+
+    class Kind(models.TextChoices):
+        SAME = "same", _("意思相同")
+        TOLD = "told", _("情景说法")
 
     class Source(models.TextChoices):
         STARTER = "starter", _("预置")
         STAFF = "staff", _("本地添加")
 
+    kind = models.CharField(
+        _("类型"),
+        max_length=4,
+        choices=Kind.choices,
+        default=Kind.SAME,
+        help_text=_("意思相同：搜其中一个，其余的也算。情景说法：居民讲事情时说的话，只引向第二栏的词。"),
+    )
     words = LinesField(
-        _("意思相同的词"),
+        _("居民说的词"),
         blank=False,
-        help_text=_("每行一个，例如：老年人优待证、老年证、敬老卡。搜其中一个，其余的也算。"),
+        help_text=_("每行一个。例如：老年人优待证、老年证、敬老卡；或者：没人带、没人看孩子。"),
     )
     narrower = LinesField(
-        _("更具体的词"),
-        help_text=_("每行一个。搜上面的词也能找到这些，反过来不算；例如残疾补贴 → 困难残疾人生活补贴。"),
+        _("引向的词"),
+        help_text=_(
+            "每行一个。搜上面的词也能找到这些，反过来不算。"
+            "例如：残疾补贴 → 困难残疾人生活补贴；没人带 → 托育、暑期托管。"
+        ),
     )
     note = models.CharField(_("备注"), max_length=200, blank=True)
     is_active = models.BooleanField(_("启用"), default=True)
@@ -146,8 +162,6 @@ class SynonymGroup(models.Model):
         _("来源"), max_length=10, choices=Source.choices, default=Source.STAFF, editable=False
     )
     changed_at = models.DateTimeField(_("修改时间"), auto_now=True, db_index=True)
-
-    panels = [FieldPanel("words"), FieldPanel("narrower"), FieldPanel("note"), FieldPanel("is_active")]
 
     class Meta:
         verbose_name = _("同义词")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise, zip_longest
+from itertools import chain, pairwise, zip_longest
 
 from search import synonyms
 from search.folding import fold
@@ -19,6 +19,7 @@ _CHINESE = re.compile(f"[{CHINESE}]")
 _AGE = re.compile(r"(\d{1,3}|[一二三四五六七八九十]{1,3})(?:多|几|来)?(?:周)?岁(?:多|半)?")
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")}
 OLD, CHILD = 60, 14  # years from and up to which an age tells for whom
+STORY = 12  # characters from which on no name is the whole text in other words
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,10 @@ def understand(text: str) -> Question:
     question.audiences = set(_audiences(folded, bare))
     known = synonyms.current()
     pieces = _pieces(folded, known)
-    question.forms = list(_forms(bare, "".join(pieces), known))[:MOST_FORMS]
-    question.notions = [] if question.letters else list(_notions(pieces, known))
+    loose = [word for run in found for word in known.find_loose(run)]
+    question.forms = list(_forms(bare, "".join(pieces), loose, known))[:MOST_FORMS]
+    if not question.letters:
+        question.notions = [*_notions(pieces, known), *(_notion(word) for word in loose)]
     return question
 
 
@@ -87,7 +90,7 @@ def _initials(letters: str) -> Iterator[str]:
             yield letters.removesuffix(ending)
 
 
-def _forms(bare: str, core: str, known: Synonyms) -> Iterator[Form]:
+def _forms(bare: str, core: str, loose: list[synonyms.Found], known: Synonyms) -> Iterator[Form]:
     """The text itself, then what matters of it, then both in other words."""
     own = {bare: 1.0}
     own.setdefault(core, 0.98)
@@ -96,7 +99,8 @@ def _forms(bare: str, core: str, known: Synonyms) -> Iterator[Form]:
         own.setdefault(slim, 0.96)
     forms = [Form(text, weight) for text, weight in own.items()]
     seen: set[str] = set()
-    for form in [*forms, *_in_other_words(forms[-1].text, known), *_in_other_words(bare, known)]:
+    said = [_in_other_words(text, known.find(text)) for text in (forms[-1].text, bare)]
+    for form in [*forms, *chain(*said), *_in_other_words(core, loose)]:
         if form.text not in seen:
             seen.add(form.text)
             yield form
@@ -109,10 +113,14 @@ def _notions(pieces: Iterable[str], known: Synonyms) -> Iterator[Notion]:
         for word in known.find(piece):
             # Across the edge as well: what was taken for a word may be parts of two others.
             yield from _loose(piece[max(0, reached - 1) : word.start + 1])
-            others = [(other, 0.95) for other in word.others] + [(kind, 0.85) for kind in word.narrower]
-            yield Notion(((piece[word.start : word.end], 1.0), *others))
+            yield _notion(word)
             reached = word.end
         yield from _loose(piece[max(0, reached - 1) :])
+
+
+def _notion(word: synonyms.Found) -> Notion:
+    others = [(other, 0.95) for other in word.others] + [(kind, 0.85) for kind in word.narrower]
+    return Notion(((word.text, 1.0), *others))
 
 
 def _loose(text: str) -> Iterator[Notion]:
@@ -122,15 +130,15 @@ def _loose(text: str) -> Iterator[Notion]:
             yield Notion(((word, 1.0), *singles))
 
 
-def _in_other_words(text: str, known: Synonyms) -> Iterator[Form]:
+def _in_other_words(text: str, words: Iterable[synonyms.Found]) -> Iterator[Form]:
     """The text with one of its known words said otherwise, and that word alone; each word in its turn."""
-    turns = [list(_otherwise(text, word)) for word in known.find(text)]
-    for turn in zip_longest(*turns):
+    for turn in zip_longest(*(list(_otherwise(text, word)) for word in words)):
         yield from filter(None, turn)
 
 
 def _otherwise(text: str, word: synonyms.Found) -> Iterator[Form]:
-    typed = text[word.start : word.end]
+    typed = word.text
+    is_name = len(text) < STORY and text[word.start : word.end] == typed
     stands_alone = typed != text and len(typed) > 1 and typed not in synonyms.weak_words()
     if stands_alone:
         yield Form(typed, 1.0, "", typed)
@@ -138,7 +146,8 @@ def _otherwise(text: str, word: synonyms.Found) -> Iterator[Form]:
     kinds = [(kind, 0.9) for kind in word.narrower[:MOST_OTHERS]]
     for turn in zip_longest(same, kinds):
         for other, weight in filter(None, turn):
-            yield Form(text[: word.start] + other + text[word.end :], weight, other)
+            if is_name:
+                yield Form(text[: word.start] + other + text[word.end :], weight, other)
             if stands_alone:
                 yield Form(other, weight, other, typed)
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from content_models.places.models import RegionPage
+from search.among import Among
 from search.models import Document
 from search.question import Form, Notion, Question, words_to_look_for
 from search.rarity import UNKNOWN, Rarity
@@ -26,7 +27,8 @@ EXACT, OTHER_NAME = 1.0, 0.97
 SURE, QUITE = 0.9, 0.6  # names so like the question are not looked at by sound, or by spelling
 PARTLY = 0.72  # what parts of a name count for at most
 IN_TEXT = 0.7  # what a notion counts for in a text, beside one in a name
-MEANT = 0.86  # what all notions in the names count for, beside the very name
+MEANT = 0.86  # what the notions that tell most count for in the names, beside the very name
+TELLING = 3  # notions; a story has many more that tell nothing
 ENDED = 0.7  # what no longer holds counts for less
 WEAK = 0.35  # so does a word that stands everywhere
 SINGLE, NEVER_A_NAME = 0.4, 0.6  # or is one character, or stands in no name
@@ -54,7 +56,7 @@ class Candidate(NamedTuple):
 
     @classmethod
     def read(cls, keys: Iterable[int]) -> list["Candidate"]:
-        rows = Document.objects.filter(pk__in=keys).values_list(*cls._fields)
+        rows = Document.objects.filter(Among("pk", keys)).values_list(*cls._fields)
         return [cls(*row) for row in rows]
 
 
@@ -99,6 +101,14 @@ class _Wanted:
     is_own: bool
 
 
+class _Meant(NamedTuple):
+    """A notion in the words that documents have for it, and how much it tells in the best of these."""
+
+    typed: str
+    ways: tuple[tuple[str, float], ...]
+    weight: float
+
+
 class Ranking:
     """Scores documents for one question."""
 
@@ -108,11 +118,13 @@ class Ranking:
         self.street = getattr(region, "street_id", None) if region else None
         self.audiences: dict[int, set[str]] = {}
 
-        weights = [_tells(notion, rarity) for notion in question.notions]
-        self.notions = [pair for pair in zip(question.notions, weights, strict=True) if pair[1]]
-        self.all_notions = sum(weight for _notion, weight in self.notions)
+        self.meant = list(_meant(question.notions, rarity))
+        self.telling = sum(sorted(meant.weight for meant in self.meant)[-TELLING:])
         self.wanted = [self._wanted(form, rarity) for form in question.forms]
-        self.words = frozenset().union(*(wanted.words for wanted in self.wanted))
+        self.holders: dict[str, list[int]] = {}  # places in ``wanted`` of the forms that have a word
+        for at, wanted in enumerate(self.wanted):
+            for word in filter(rarity.may_name, wanted.words):
+                self.holders.setdefault(word, []).append(at)
 
         self.characters = frozenset(character for character in question.bare if is_chinese(character))
         self.heard = " ".join(question.sounds)
@@ -130,8 +142,8 @@ class Ranking:
 
     def _share(self, part: str) -> float:
         """How much of the question a part of it is."""
-        held = sum(weight for notion, weight in self.notions if notion.ways[0][0] in part)
-        return PART + (1 - PART) * held / (self.all_notions or 1)
+        held = sum(meant.weight for meant in self.meant if meant.typed in part)
+        return PART + (1 - PART) * min(1, held / (self.telling or 1))
 
     def rank(self, candidates: list[Candidate]) -> Ranked:
         self.audiences = self._audiences(candidates)
@@ -148,7 +160,7 @@ class Ranking:
         found: dict[int, set[str]] = {}
         if self.question.audiences:
             keys = [candidate.pk for candidate in candidates]
-            related = Document.audiences.through.objects.filter(document__in=keys)
+            related = Document.audiences.through.objects.filter(Among("document", keys))
             for pk, slug in related.values_list("document", "audience__slug"):
                 found.setdefault(pk, set()).add(slug)
         return found
@@ -156,21 +168,22 @@ class Ranking:
     def _hit(self, candidate: Candidate) -> Hit:
         names = candidate.folded.split("\n")
         score, why = self._by_names(candidate, names)
-        if score < EXACT and self.all_notions:
+        if score < EXACT and self.telling:
             meant, words = self._by_notions(candidate)
             if meant > score:
                 in_name = any(word in candidate.folded for word in words)
                 score, why = meant, Why("title" if in_name else "text", words)
-            score += 0.1 * min(meant, 1 - score)
+            score += 0.1 * max(0, min(meant, 1 - score))
         return Hit(candidate.pk, candidate.kind, score * self._standing(candidate), why, names)
 
     # By names
 
     def _by_names(self, candidate: Candidate, names: list[str]) -> tuple[float, Why]:
-        present = {word for word in self.words if word in candidate.folded}
+        present = {word for word in self.holders if word in candidate.folded}
         best, why = 0.0, Why("title")
         found: tuple[_Wanted, int] | None = None
-        for wanted in self.wanted:
+        for place in sorted({place for word in present for place in self.holders[word]}):
+            wanted = self.wanted[place]
             if wanted.weight <= best:
                 continue
             if wanted.words <= present:
@@ -179,7 +192,7 @@ class Ranking:
                 score, at = _contained(wanted.text, names)
             else:
                 score, at = 0.0, 0
-            if not score and wanted.weight * PARTLY > best and not wanted.words.isdisjoint(present):
+            if not score and wanted.weight * PARTLY > best:
                 score = self._partly(wanted, present, names[0])
             if score * wanted.weight > best:
                 best, found = score * wanted.weight, (wanted, at)
@@ -258,17 +271,19 @@ class Ranking:
     def _by_notions(self, candidate: Candidate) -> tuple[float, tuple[str, ...]]:
         """How far names and text speak of what the question is about; with the words that do."""
         met, words = 0.0, []
-        for notion, weight in self.notions:
+        folded, text = candidate.folded, candidate.text
+        for _typed, ways, weight in self.meant:
             best, best_way = 0.0, ""
-            for way, surely in notion.ways:
-                if surely > best and way in candidate.folded:
+            for way, surely in ways:
+                if surely > best and way in folded:
                     best, best_way = surely, way
-                elif surely * IN_TEXT > best and len(way) > 1 and way in candidate.text:
+                elif surely * IN_TEXT > best and len(way) > 1 and way in text:
                     best, best_way = surely * IN_TEXT, way
             if best:
                 met += weight * best
                 words.append(best_way)
-        return MEANT * met / self.all_notions, tuple(words)
+        share = met / self.telling
+        return MEANT * min(share, 1 + (share - 1) / 10), tuple(words)
 
     def _standing(self, candidate: Candidate) -> float:
         """What a document counts for whatever it is asked for."""
@@ -285,17 +300,19 @@ class Ranking:
         return factor
 
 
-def _tells(notion: Notion, rarity: Rarity) -> float:
-    """How much a notion tells in the best of its words; nothing where no document has any of them."""
-    best = 0.0
-    for way, _surely in notion.ways:
-        words = words_to_look_for(way)
-        weights = [rarity.told(word) for word in words]
-        if weights and all(weights):
-            is_name = all(rarity.named(word) > UNKNOWN for word in words)
-            strength = SINGLE if len(way) == 1 else _strength(way) * (1 if is_name else NEVER_A_NAME)
-            best = max(best, max(weights) * strength)
-    return best
+def _meant(notions: Iterable[Notion], rarity: Rarity) -> Iterator[_Meant]:
+    for notion in notions:
+        ways = [(way, surely, words_to_look_for(way)) for way, surely in notion.ways]
+        ways = [way for way in ways if rarity.may_tell(way[2])]
+        if weight := max((_tells(way, words, rarity) for way, _surely, words in ways), default=0):
+            yield _Meant(notion.ways[0][0], tuple((way, surely) for way, surely, _words in ways), weight)
+
+
+def _tells(way: str, words: list[str], rarity: Rarity) -> float:
+    """How much a way of saying a notion tells."""
+    is_name = all(rarity.named(word) > UNKNOWN for word in words)
+    strength = SINGLE if len(way) == 1 else _strength(way) * (1 if is_name else NEVER_A_NAME)
+    return max((rarity.told(word) for word in words), default=0) * strength
 
 
 def _strength(word: str) -> float:

@@ -33,6 +33,14 @@ class Rarity:
         """How much a word tells anywhere; nothing where no document has it."""
         return self._weight(self.anywhere.get(word, 0), 0.0)
 
+    def may_name(self, word: str) -> bool:
+        """Whether a name may have ``word``."""
+        return not self.documents or bool(self.names.get(word))
+
+    def may_tell(self, words: Iterable[str]) -> bool:
+        """Whether a document may have all of ``words``."""
+        return not self.documents or all(self.anywhere.get(word) for word in words)
+
     def _weight(self, count: int, unknown: float) -> float:
         if not self.documents:
             return 1.0

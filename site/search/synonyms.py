@@ -1,7 +1,7 @@
 """The words that editors teach the search, ready to be looked up."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from search.words import runs
 
 STARTER = Path(__file__).parent / "starter"
 LONGEST = 20  # characters of a synonym
+PARTICLES = frozenset("了着过个的得地给把被都就也还有")  # 喝了酒 is 喝酒, 没有人带 is 没人带
 
 
 def bare(text: str) -> str:
@@ -27,10 +28,11 @@ def bare(text: str) -> str:
 class Found:
     """A known word in a text: where it stands and what may stand there instead, best first."""
 
+    text: str
     start: int
     end: int
     others: tuple[str, ...]  # mean the same
-    narrower: tuple[str, ...]  # are kinds of it
+    narrower: tuple[str, ...]  # are kinds of it, or what helps who says it
 
 
 @dataclass
@@ -41,24 +43,52 @@ class Synonyms:
     others: dict[str, list[str]] = field(default_factory=dict)
     narrower: dict[str, list[str]] = field(default_factory=dict)
 
-    def add(self, words: list[str], narrower: list[str]) -> None:
-        same = list(dict.fromkeys(filter(None, map(bare, words))))
+    tight: dict[str, str] = field(default_factory=dict)  # words without particles → words
+
+    def add(self, words: list[str], narrower: list[str], *, are_same: bool = True) -> None:
+        """Take in a group; ``are_same`` tells whether its words mean the same."""
+        said = list(dict.fromkeys(filter(None, map(bare, words))))
         kinds = list(dict.fromkeys(filter(None, map(bare, narrower))))
-        for word in same:
-            self.others.setdefault(word, []).extend(other for other in same if other != word)
+        for word in said:
+            others = [other for other in said if are_same and other != word]
+            self.others.setdefault(word, []).extend(others)
             self.narrower.setdefault(word, []).extend(kinds)
+            short = tight(word)
+            if short == word or len(short) > 2:
+                self.tight.setdefault(short, word)
 
     def find(self, text: str) -> Iterator[Found]:
         """The known words in a bare text that are not part of longer ones."""
-        reached = 0
-        for start in range(len(text)):
-            for end in range(min(len(text), start + LONGEST), max(start, reached), -1):
-                word = text[start:end]
-                if word in self.others:
-                    others, kinds = (tuple(dict.fromkeys(of[word])) for of in (self.others, self.narrower))
-                    yield Found(start, end, others, kinds)
-                    reached = end
-                    break
+        for start, end in _places(text, self.others):
+            yield self._found(text[start:end], start, end)
+
+    def find_loose(self, text: str) -> Iterator[Found]:
+        """Known words in a bare text with particles between their characters: 喝酒 in 喝了酒."""
+        kept = [at for at, character in enumerate(text) if character not in PARTICLES]
+        for start, end in _places(tight(text), self.tight):
+            first, last = kept[start], kept[end - 1] + 1
+            if text[first:last] not in self.others:
+                yield self._found(self.tight[tight(text[first:last])], first, last)
+
+    def _found(self, word: str, start: int, end: int) -> Found:
+        others, kinds = (tuple(dict.fromkeys(of[word])) for of in (self.others, self.narrower))
+        return Found(word, start, end, others, kinds)
+
+
+def tight(text: str) -> str:
+    """``text`` without particles."""
+    return "".join(character for character in text if character not in PARTICLES)
+
+
+def _places(text: str, words: Container[str]) -> Iterator[tuple[int, int]]:
+    """Where the longest of ``words`` stand in a text."""
+    reached = 0
+    for start in range(len(text)):
+        for end in range(min(len(text), start + LONGEST), max(start, reached), -1):
+            if text[start:end] in words:
+                yield start, end
+                reached = end
+                break
 
 
 _known = Synonyms()
@@ -73,8 +103,8 @@ def current() -> Synonyms:
         with _lock:
             synonyms = Synonyms(mark=now)
             groups: Any = SynonymGroup.objects.filter(is_active=True)
-            for words, narrower in groups.values_list("words", "narrower"):
-                synonyms.add(words, narrower)
+            for kind, words, narrower in groups.values_list("kind", "words", "narrower"):
+                synonyms.add(words, narrower, are_same=kind == SynonymGroup.Kind.SAME)
             _known = synonyms
     return _known
 
@@ -83,17 +113,22 @@ def load_starter() -> int:
     """Add the starter groups that are not there yet; returns how many. What editors changed stays theirs."""
     model: Any = SynonymGroup
     known = {words[0] for words in model.objects.values_list("words", flat=True) if words}
-    with (STARTER / "synonyms.csv").open(encoding="utf-8", newline="") as file:
-        groups = [
-            model(
-                words=row["words"].split("；"),
-                narrower=[word for word in row["narrower"].split("；") if word],
-                note=row["note"],
-                source=SynonymGroup.Source.STARTER,
-            )
-            for row in csv.DictReader(file)
-        ]
-    return len(model.objects.bulk_create(group for group in groups if group.words[0] not in known))
+    groups = [group for group in _starter() if group.words[0] not in known]
+    return len(model.objects.bulk_create(groups))
+
+
+def _starter() -> Iterator[Any]:
+    model: Any = SynonymGroup
+    for kind, name in ((model.Kind.SAME, "synonyms.csv"), (model.Kind.TOLD, "situations.csv")):
+        with (STARTER / name).open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                yield model(
+                    kind=kind,
+                    words=row["words"].split("；"),
+                    narrower=[word for word in row["narrower"].split("；") if word],
+                    note=row["note"],
+                    source=SynonymGroup.Source.STARTER,
+                )
 
 
 @cache

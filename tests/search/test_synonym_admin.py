@@ -21,6 +21,7 @@ from wagtail.models import ModelLogEntry, Page, Workflow
 from content_models.guides.models import GuidePage
 from publishing.models import OutboxEntry
 from publishing.publish import publish
+from search import synonyms
 from search.find import find, load
 from search.models import Asked, Clicked, Document, Missing, SynonymGroup
 from search.query import Unavailable
@@ -686,6 +687,17 @@ def test_a_group_that_makes_no_sense_comes_back_with_the_reason(
 
     assert says in soup(answer).get_text()
     assert not SynonymGroup.objects.exists()
+
+
+def test_what_residents_say_of_a_situation_leads_to_other_words_only(editor: Client) -> None:
+    sound = save(editor, reverse(ADD), "没人带\n没人看孩子", "托育", kind="told")
+    lacking = save(editor, reverse(ADD), "没人带\n没人看孩子", "", kind="told")
+
+    assert "已创建" in said(sound)
+    assert SynonymGroup.objects.get().kind == SynonymGroup.Kind.TOLD
+    assert "请写出这些说法引向的词" in soup(lacking).get_text()
+    [found] = synonyms.current().find("没人看孩子")
+    assert (found.others, found.narrower) == ((), ("托育",))
 
 
 def test_a_word_of_another_group_is_pointed_out_and_kept(editor: Client) -> None:

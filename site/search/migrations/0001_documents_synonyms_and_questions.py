@@ -46,12 +46,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "kind",
+                    models.CharField(
+                        choices=[("same", "意思相同"), ("told", "情景说法")],
+                        default="same",
+                        help_text="意思相同：搜其中一个，其余的也算。情景说法：居民讲事情时说的话，只引向第二栏的词。",
+                        max_length=4,
+                        verbose_name="类型",
+                    ),
+                ),
+                (
                     "words",
                     content_models.base.fields.LinesField(
                         blank=True,
                         default=list,
-                        help_text="每行一个，例如：老年人优待证、老年证、敬老卡。搜其中一个，其余的也算。",
-                        verbose_name="意思相同的词",
+                        help_text="每行一个。例如：老年人优待证、老年证、敬老卡；或者：没人带、没人看孩子。",
+                        verbose_name="居民说的词",
                     ),
                 ),
                 (
@@ -59,8 +69,8 @@ class Migration(migrations.Migration):
                     content_models.base.fields.LinesField(
                         blank=True,
                         default=list,
-                        help_text="每行一个。搜上面的词也能找到这些，反过来不算；例如残疾补贴 → 困难残疾人生活补贴。",
-                        verbose_name="更具体的词",
+                        help_text="每行一个。搜上面的词也能找到这些，反过来不算。例如：残疾补贴 → 困难残疾人生活补贴；没人带 → 托育、暑期托管。",
+                        verbose_name="引向的词",
                     ),
                 ),
                 ("note", models.CharField(blank=True, max_length=200, verbose_name="备注")),

@@ -3,18 +3,22 @@ from pathlib import Path
 
 from django.db import migrations
 
-STARTER = Path(__file__).parents[1] / "starter" / "synonyms.csv"
+STARTER = Path(__file__).parents[1] / "starter"
 
 
 def add_starter(apps, schema_editor):
-    groups = apps.get_model("search", "SynonymGroup").objects
-    with STARTER.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            groups.create(
-                words=row["words"].split("；"),
-                narrower=row["narrower"].split("；"),
-                note=row["note"],
-                source="starter",
+    group = apps.get_model("search", "SynonymGroup")
+    for kind, name in (("same", "synonyms.csv"), ("told", "situations.csv")):
+        with (STARTER / name).open(encoding="utf-8", newline="") as file:
+            group.objects.bulk_create(
+                group(
+                    kind=kind,
+                    words=row["words"].split("；"),
+                    narrower=[word for word in row["narrower"].split("；") if word],
+                    note=row["note"],
+                    source="starter",
+                )
+                for row in csv.DictReader(file)
             )
 
 
