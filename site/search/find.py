@@ -69,7 +69,8 @@ def _meant(hits: list[Hit]) -> str:
     """The name that was probably meant, where it was written otherwise."""
     if not hits or hits[0].why.kind != "sound":
         return ""
-    return next((hit.document.all_names[hit.why.place] for hit in load(hits[:1])), "")
+    document = Document.objects.filter(pk=hits[0].pk).only("title", "names").first()
+    return document.all_names[hits[0].why.place] if document else ""
 
 
 def _words(question: Question) -> set[str]:
