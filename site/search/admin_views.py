@@ -185,12 +185,7 @@ class TellsOfOtherGroups:
 def _shared_words(group: SynonymGroup) -> list[tuple[str, SynonymGroup]]:
     words = {bare(word): word for word in group.words}
     others = SynonymGroup.objects.filter(is_active=True).exclude(pk=group.pk)
-    return [
-        (words[bare(word)], other)
-        for other in others
-        for word in other.words
-        if bare(word) in words
-    ]
+    return [(words[bare(word)], other) for other in others for word in other.words if bare(word) in words]
 
 
 class AddSynonymsView(TellsOfOtherGroups, snippets.CreateView):
