@@ -51,9 +51,10 @@ def create_pages(parent: Page, pages: Sequence[ContentPage], *, by: Any = None) 
             del page._cluster_related_objects  # from here on parts are those of the database
 
 
-def batches(things: Iterable[Any]) -> Iterator[list[Any]]:
+def batches(things: Iterable[Any], size: int = BATCH) -> Iterator[list[Any]]:
+    """``things`` in lists of up to ``size``."""
     things = iter(things)
-    while batch := list(islice(things, BATCH)):
+    while batch := list(islice(things, size)):
         yield batch
 
 

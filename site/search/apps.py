@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,6 +11,8 @@ class SearchConfig(AppConfig):
         from publishing import registry, schedule  # noqa: PLC0415  models must be loaded first
         from search import changes, documents, follow, insight  # noqa: PLC0415  models must be loaded first
 
+        for model in follow.NAMED_BY:
+            post_save.connect(follow.renamed, sender=model, dispatch_uid="search.renamed")
         registry.accompany(follow.within)
         registry.follow(follow.after)
         schedule.also(documents.repair, every=schedule.HOURLY)

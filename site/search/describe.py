@@ -10,6 +10,7 @@ from typing import Any
 from wagtail.models import Page
 from wagtail.rich_text import get_text_for_indexing
 
+from content_models.base.bulk import batches
 from content_models.certificates.models import CertificateItem, CertificateListPage
 from content_models.communities.models import CommunityPage
 from content_models.guides.models import GuidePage
@@ -205,18 +206,13 @@ def regions_of(paths: Iterable[str]) -> dict[str, int | None]:
     step = Page.steplen
     above = {path[:end] for path in paths for end in range(step, len(path) + 1, step)}
     known: dict[str, int] = {}
-    for some in _batches(sorted(above)):
+    for some in batches(sorted(above)):
         known.update(RegionPage.objects.filter(path__in=some).values_list("path", "pk"))
     nearest = {}
     for path in paths:
         ends = range(len(path), 0, -step)
         nearest[path] = next((known[path[:end]] for end in ends if path[:end] in known), None)
     return nearest
-
-
-def _batches(values: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(values), BATCH):
-        yield values[start : start + BATCH]
 
 
 def rows_of(page: Any) -> Any:

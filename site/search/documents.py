@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef
 from wagtail.search.backends import get_search_backends
 
+from content_models.base.bulk import batches
 from content_models.base.edition_pages import EditionedPage
 from content_models.base.inserts import insert, reserve_keys
 from content_models.certificates.models import CertificateListPage
@@ -29,7 +29,6 @@ from search.sounds import alike, syllables
 from search.synonyms import bare
 from search.words import is_chinese, plain_words, runs, words_by_sound
 
-Item = TypeVar("Item")
 BATCH = 1000
 MANY = 50  # from which on new documents are written all at once
 LISTS = (CertificateListPage, PolicyListPage)
@@ -73,7 +72,7 @@ def _outdated(page: EditionedPage) -> models.QuerySet[Document]:
 
 def _drop(documents: models.QuerySet[Document]) -> int:
     keys = list(documents.values_list("pk", flat=True))
-    for some in _batches(keys):
+    for some in batches(keys, BATCH):
         with transaction.atomic():
             for backend in get_search_backends(with_auto_update=True):
                 backend.delete_keys(Document, some)
@@ -91,22 +90,28 @@ def refresh(pages: Iterable[int], *, anew: bool = False) -> int:
     how many documents were written.
     """
     pages = list(pages)
-    withdraw(pages)
-    number = sum(_write(some, anew=anew) for some in _batches(describe_pages(pages)))
-    for page in _lists(pages):
-        for some in _batches(describe_rows(page) if anew else describe_rows(page, _missing_rows(page))):
-            number += _write(some, anew=anew)
+    descriptions = list(describe_pages(pages))
+    public = {each.page for each in descriptions}
+    _drop(Document.objects.filter(page__in=set(pages) - public))
+    lists = list(_lists(public))
+    for page in lists:
+        _drop(_outdated(page))
+    number = sum(_write(some, anew=anew) for some in batches(descriptions, BATCH))
+    for page in lists:
+        rows = describe_rows(page) if anew else describe_rows(page, list(_missing_rows(page)))
+        number += sum(_write(some, anew=anew) for some in batches(rows, BATCH))
     return number
 
 
-def _missing_rows(page: EditionedPage) -> list[str]:
+def _missing_rows(page: EditionedPage) -> Any:
+    """Keys of the rows that have no document yet."""
     same = Document.objects.filter(page=page.pk, key=OuterRef("key"), digest=OuterRef("digest"))
-    return list(rows_of(page).filter(~Exists(same)).values_list("key", flat=True))
+    return rows_of(page).filter(~Exists(same)).values_list("key", flat=True)
 
 
 def count_missing_rows(pages: Iterable[int]) -> int:
     """How many rows of the lists among ``pages`` have no document yet."""
-    return sum(len(_missing_rows(page)) for page in _lists(pages))
+    return sum(_missing_rows(page).count() for page in _lists(pages))
 
 
 def repair() -> int:
@@ -114,7 +119,7 @@ def repair() -> int:
     number = 0
     for model in LISTS:
         for page in public_pages(model).iterator():
-            if _missing_rows(page) or _outdated(page).exists():
+            if _missing_rows(page).exists() or _outdated(page).exists():
                 number += refresh([page.pk])
     return number
 
@@ -206,7 +211,7 @@ def rebuild() -> int:
     """Write every document anew and drop what should not be there; readers search on meanwhile."""
     pages = all_pages()
     _drop(Document.objects.exclude(page__in=pages))
-    return sum(refresh(some, anew=True) for some in _batches(pages))
+    return sum(refresh(some, anew=True) for some in batches(pages, BATCH))
 
 
 # Counting words
@@ -238,7 +243,7 @@ def count_words() -> int:
     with transaction.atomic():
         Token.objects.all()._raw_delete(Token.objects.db)
         tokens = (Token(text=text, names=named[text], documents=count) for text, count in anywhere.items())
-        for some in _batches(tokens):
+        for some in batches(tokens, BATCH):
             insert(Token, some)
     return len(anywhere)
 
@@ -250,9 +255,3 @@ def _words_of_names(folded: str, sounds: str) -> Iterator[str]:
     yield from plain_words(folded)
     for line in sounds.split("\n"):
         yield from words_by_sound(line.split())
-
-
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while some := list(islice(iterator, BATCH)):
-        yield some

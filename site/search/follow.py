@@ -4,16 +4,22 @@ What may no longer be found is taken away in the transaction in any case.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
+from django.db.models import Model
 from django_tasks import task
 
+from content_models.base.models import Audience, Topic
 from content_models.notices.models import NoticeChannel, NoticePage
+from content_models.places.models import Department
 from publishing.models import OutboxEntry
 from search import documents
+from search.models import Document
 
 TAKEN_BACK = OutboxEntry.What.TAKEN_BACK
 LITTLE = 20  # pages
 FEW = 500  # rows
+NAMED_BY: dict[type[Model], str] = {Department: "department", Audience: "audiences", Topic: "topics"}
 KINDS = {"guides", "notices", "certificates", "lists", "communities", "offices", "pages"}
 
 
@@ -39,6 +45,15 @@ def after(entries: list[OutboxEntry]) -> None:
     """Follow what was committed: by a task, since it may be much."""
     if pages := _pages(entry for entry in entries if not getattr(entry, "is_found", False)):
         refresh_pages.enqueue(sorted(pages))
+
+
+def renamed(sender: type[Model], instance: Any, created: bool, **told: Any) -> None:
+    """Follow a department, audience or topic that is called something else now; a signal's receiver."""
+    if created or told["raw"]:
+        return
+    documents_of = Document.objects.filter(**{NAMED_BY[sender]: instance.pk}, key="")
+    if pages := list(documents_of.values_list("page", flat=True).distinct()):
+        refresh_pages.enqueue(pages)
 
 
 @task()

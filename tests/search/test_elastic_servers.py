@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from modelsearch.backends.base import FilterFieldError
 from modelsearch.index import insert_or_update_object
@@ -332,6 +333,16 @@ def test_publishing_goes_on_without_the_server_which_learns_of_it_later(
     assert changes.send_missed() > 1
     assert (found_titles("老年证"), unsent()) == (["老年人优待证办理"], 0)
     assert said(caplog)[1:] == ["The search server can be used again."]
+
+
+def test_editors_are_told_where_the_server_is_away(impatient, cluster, client):
+    client.force_login(factories.user("district_editor", factories.home()))
+    cluster.mood = "away"
+
+    answer = client.get(reverse("wagtailadmin_pages:search"), {"q": "老年"})
+
+    assert answer.status_code == 503
+    assert "搜索服务器没有回应" in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", CLIENTS)

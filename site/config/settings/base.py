@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "live.middleware.BeforeContent",
+    "search.middleware.SearchAway",
     # Last: everything above stays outside the transaction.
     "publishing.middleware.AtomicUnsafeRequests",
 ]
