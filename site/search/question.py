@@ -16,9 +16,17 @@ LONGEST = 100  # characters that are read
 MOST_FORMS = 24
 MOST_OTHERS = 10  # synonyms of one word
 _CHINESE = re.compile(f"[{CHINESE}]")
-_AGE = re.compile(r"(\d{1,3}|[一二三四五六七八九十]{1,3})(?:多|几|来)?(?:周)?岁(?:多|半)?")
+_AGE = re.compile(
+    r"(\d{1,3}|[一二三四五六七八九十百零]{1,5})(?:多|几|来)?周?岁[多半]?"
+    r"|(?<![第百千万零])([六七八九]十[一二三四五六七八九]?)[多几]?(?=[了的]|\W|$)"  # 我妈八十二了
+)
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")}
 OLD, CHILD = 60, 14  # years from and up to which an age tells for whom
+AGES = [  # from so many years up to so many: what it is called
+    (0, 3, ("婴幼儿", "托育")),
+    (80, 99, ("高龄",)),
+    (100, 120, ("百岁", "高龄")),
+]
 STORY = 12  # characters from which on no name is the whole text in other words
 
 
@@ -77,7 +85,7 @@ def understand(text: str) -> Question:
     loose = [word for run in found for word in known.find_loose(run)]
     question.forms = list(_forms(bare, "".join(pieces), loose, known))[:MOST_FORMS]
     if not question.letters:
-        question.notions = [*_notions(pieces, known), *(_notion(word) for word in loose)]
+        question.notions = [*_notions(pieces, known), *map(_notion, loose), *_notions_of_age(folded)]
     return question
 
 
@@ -121,6 +129,13 @@ def _notions(pieces: Iterable[str], known: Synonyms) -> Iterator[Notion]:
 def _notion(word: synonyms.Found) -> Notion:
     others = [(other, 0.95) for other in word.others] + [(kind, 0.85) for kind in word.narrower]
     return Notion(((word.text, 1.0), *others))
+
+
+def _notions_of_age(folded: str) -> Iterator[Notion]:
+    for typed, years in _ages(folded):
+        for first, last, words in AGES:
+            if first <= years <= last:
+                yield Notion(((typed, 1.0), *((word, 0.85) for word in words)))
 
 
 def _loose(text: str) -> Iterator[Notion]:
@@ -193,20 +208,28 @@ def _audiences(folded: str, bare: str) -> Iterator[str]:
     for cue, audience in synonyms.cues().items():
         if cue in bare:
             yield audience
-    for age in _AGE.findall(folded):
-        years = int(age) if age.isdigit() else _number(age)
+    for _typed, years in _ages(folded):
         if years >= OLD:
             yield "laonianren"
         elif years <= CHILD:
             yield "ertong"
 
 
+def _ages(folded: str) -> Iterator[tuple[str, int]]:
+    """Each age that is told: in its words, and in years."""
+    for told in _AGE.finditer(folded):
+        age = told[1] or told[2]
+        yield "".join(runs(told[0])), int(age) if age.isdigit() else _number(age)
+
+
 def _number(text: str) -> int:
-    """八十三 → 83."""
-    tens, has_ten, ones = text.partition("十")
-    if not has_ten:
-        return _DIGITS.get(text[:1], 0)
-    return _DIGITS.get(tens, 1) * 10 + (_DIGITS.get(ones, 0) if ones else 0)
+    """八十三 → 83, 一百零一 → 101."""
+    hundreds, has_hundred, rest = text.rpartition("百")
+    tens, has_ten, ones = rest.rpartition("十")
+    number = _DIGITS.get(ones[-1:], 0)
+    if has_ten:
+        number += 10 * _DIGITS.get(tens, 1)
+    return number + 100 * _DIGITS.get(hundreds, 1) if has_hundred else number
 
 
 def words_to_look_for(text: str) -> list[str]:

@@ -54,7 +54,7 @@ class Synonyms:
             self.others.setdefault(word, []).extend(others)
             self.narrower.setdefault(word, []).extend(kinds)
             short = tight(word)
-            if short == word or len(short) > 2:
+            if word[0] not in PARTICLES and word[-1] not in PARTICLES and len(short) > 1:
                 self.tight.setdefault(short, word)
 
     def find(self, text: str) -> Iterator[Found]:
