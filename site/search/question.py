@@ -20,6 +20,7 @@ _AGE = re.compile(
     r"(\d{1,3}|[一二三四五六七八九十百零]{1,5})(?:多|几|来)?周?岁[多半]?"
     r"|(?<![第百千万零])([六七八九]十[一二三四五六七八九]?)[多几]?(?=[了的]|\W|$)"  # 我妈八十二了
 )
+_ASKED = re.compile("有没有|能不能|是不是|会不会|要不要|可不可以")  # 有没有房 is not 没有房
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")}
 OLD, CHILD = 60, 14  # years from and up to which an age tells for whom
 AGES = [  # from so many years up to so many: what it is called
@@ -81,8 +82,9 @@ def understand(text: str) -> Question:
         question.sounds = tuple(alike(sound) for sound in syllables(bare)[:12])
     question.audiences = set(_audiences(folded, bare))
     known = synonyms.current()
-    pieces = _pieces(folded, known)
-    loose = [word for run in found for word in known.find_loose(run)]
+    said = _ASKED.sub(" ", folded)
+    pieces = _pieces(said if runs(said) else folded, known)
+    loose = [word for run in runs(said) for word in known.find_loose(run)]
     question.forms = list(_forms(bare, "".join(pieces), loose, known))[:MOST_FORMS]
     if not question.letters:
         question.notions = [*_notions(pieces, known), *map(_notion, loose), *_notions_of_age(folded)]
@@ -135,7 +137,7 @@ def _notions_of_age(folded: str) -> Iterator[Notion]:
     for typed, years in _ages(folded):
         for first, last, words in AGES:
             if first <= years <= last:
-                yield Notion(((typed, 1.0), *((word, 0.85) for word in words)))
+                yield Notion(((typed, 1.0), *((word, 0.5) for word in words)))
 
 
 def _loose(text: str) -> Iterator[Notion]:

@@ -16,7 +16,9 @@ from search.words import runs
 
 STARTER = Path(__file__).parent / "starter"
 LONGEST = 20  # characters of a synonym
-PARTICLES = frozenset("了着过个的得地给把被都就也还有")  # 喝了酒 is 喝酒, 没有人带 is 没人带
+ENDINGS = frozenset("了着过个")  # 喝了酒 is 喝酒
+PARTICLES = ENDINGS | frozenset("的得地给把被都就也还有")  # in longer words: 没有地方住 is 没地方住
+SURE = 4  # characters
 
 
 def bare(text: str) -> str:
@@ -67,7 +69,8 @@ class Synonyms:
         kept = [at for at, character in enumerate(text) if character not in PARTICLES]
         for start, end in _places(tight(text), self.tight):
             first, last = kept[start], kept[end - 1] + 1
-            if text[first:last] not in self.others:
+            is_sure = end - start >= SURE or ENDINGS.issuperset(set(text[first:last]) & PARTICLES)
+            if is_sure and text[first:last] not in self.others:
                 yield self._found(self.tight[tight(text[first:last])], first, last)
 
     def _found(self, word: str, start: int, end: int) -> Found:

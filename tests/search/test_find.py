@@ -91,15 +91,15 @@ def test_what_was_meant_is_said_where_it_is_written_otherwise(content):
 
 
 def test_a_synonym_taught_by_an_editor_holds_at_once(content):
-    assert titles("百岁红包") == []
+    assert titles("锦绣红包") == []
 
-    group = groups.create(words=["高龄津贴", "百岁红包"])
-    assert titles("百岁红包") == ["高龄津贴申请"]
-    assert find("百岁红包").hits[0].why.synonym == "高龄津贴"
+    group = groups.create(words=["高龄津贴", "锦绣红包"])
+    assert titles("锦绣红包") == ["高龄津贴申请"]
+    assert find("锦绣红包").hits[0].why.synonym == "高龄津贴"
 
     group.is_active = False
     group.save()
-    assert titles("百岁红包") == []
+    assert titles("锦绣红包") == []
 
 
 def test_narrower_words_are_found_one_way_only(content):
