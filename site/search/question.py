@@ -86,7 +86,9 @@ def understand(text: str) -> Question:
     pieces = _pieces(said if runs(said) else folded, known)
     loose = [word for run in runs(said) for word in known.find_loose(run)]
     question.forms = list(_forms(bare, "".join(pieces), loose, known))[:MOST_FORMS]
-    if not question.letters:
+    if question.letters:
+        question.forms += list(_spelt(bare, known))[: MOST_FORMS - len(question.forms)]
+    else:
         question.notions = [*_notions(pieces, known), *map(_notion, loose), *_notions_of_age(folded)]
     return question
 
@@ -114,6 +116,13 @@ def _forms(bare: str, core: str, loose: list[synonyms.Found], known: Synonyms) -
         if form.text not in seen:
             seen.add(form.text)
             yield form
+
+
+def _spelt(letters: str, known: Synonyms) -> Iterator[Form]:
+    """What the letters may spell, and what means the same."""
+    for word in known.find_spelt(letters):
+        for other in (word.text, *word.others[:MOST_OTHERS], *word.narrower[:MOST_OTHERS]):
+            yield Form(other, 0.85, word.text)
 
 
 def _notions(pieces: Iterable[str], known: Synonyms) -> Iterator[Notion]:

@@ -1,9 +1,9 @@
 """The words that editors teach the search, ready to be looked up."""
 
 import csv
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -12,6 +12,7 @@ from django.db.models import Count, Max
 
 from search.folding import fold
 from search.models import SynonymGroup
+from search.sounds import syllables
 from search.words import runs
 
 STARTER = Path(__file__).parent / "starter"
@@ -19,8 +20,10 @@ LONGEST = 20  # characters of a synonym
 ENDINGS = frozenset("了着过个")  # 喝了酒 is 喝酒
 PARTICLES = ENDINGS | frozenset("的得地给把被都就也还有")  # in longer words: 没有地方住 is 没地方住
 SURE = 4  # characters
+INITIALS = 3  # letters from which on initials tell something
 
 
+@lru_cache(maxsize=100_000)
 def bare(text: str) -> str:
     """``text`` folded and without anything but letters, digits and characters."""
     return "".join(runs(fold(text)))
@@ -46,11 +49,15 @@ class Synonyms:
     narrower: dict[str, list[str]] = field(default_factory=dict)
 
     tight: dict[str, str] = field(default_factory=dict)  # words without particles → words
+    names: set[str] = field(default_factory=set)  # words that mean the same as others
+    spelt: dict[str, list[str]] = field(default_factory=dict)  # pinyin and initials → names
 
     def add(self, words: list[str], narrower: list[str], *, are_same: bool = True) -> None:
         """Take in a group; ``are_same`` tells whether its words mean the same."""
         said = list(dict.fromkeys(filter(None, map(bare, words))))
         kinds = list(dict.fromkeys(filter(None, map(bare, narrower))))
+        if are_same:
+            self.names.update(said)
         for word in said:
             others = [other for other in said if are_same and other != word]
             self.others.setdefault(word, []).extend(others)
@@ -64,23 +71,41 @@ class Synonyms:
         for start, end in _places(text, self.others):
             yield self._found(text[start:end], start, end)
 
+    def find_spelt(self, letters: str) -> list[Found]:
+        """The names that ``letters`` are the pinyin or the initials of."""
+        if not self.spelt:
+            self.spelt = _spelt(self.names)
+        return [self._found(word, 0, len(letters)) for word in self.spelt.get(letters, [])]
+
     def find_loose(self, text: str) -> Iterator[Found]:
         """Known words in a bare text with particles between their characters: 喝酒 in 喝了酒."""
         kept = [at for at, character in enumerate(text) if character not in PARTICLES]
         for start, end in _places(tight(text), self.tight):
             first, last = kept[start], kept[end - 1] + 1
-            is_sure = end - start >= SURE or ENDINGS.issuperset(set(text[first:last]) & PARTICLES)
-            if is_sure and text[first:last] not in self.others:
-                yield self._found(self.tight[tight(text[first:last])], first, last)
+            said, word = text[first:last], self.tight[tight(text[first:last])]
+            is_sure = end - start >= SURE or tight(said, ENDINGS) == tight(word, ENDINGS)
+            if is_sure and said not in self.others:
+                yield self._found(word, first, last)
 
     def _found(self, word: str, start: int, end: int) -> Found:
         others, kinds = (tuple(dict.fromkeys(of[word])) for of in (self.others, self.narrower))
         return Found(word, start, end, others, kinds)
 
 
-def tight(text: str) -> str:
+def _spelt(names: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in sorted(names, key=lambda name: (len(name), name)):
+        sounds = syllables(name)
+        if 1 < len(sounds) == len(name):
+            found.setdefault("".join(sounds), []).append(name)
+            if len(sounds) >= INITIALS:
+                found.setdefault("".join(sound[0] for sound in sounds), []).append(name)
+    return found
+
+
+def tight(text: str, particles: frozenset[str] = PARTICLES) -> str:
     """``text`` without particles."""
-    return "".join(character for character in text if character not in PARTICLES)
+    return "".join(character for character in text if character not in particles)
 
 
 def _places(text: str, words: Container[str]) -> Iterator[tuple[int, int]]:

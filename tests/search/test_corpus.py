@@ -5,7 +5,7 @@ import collections
 import pytest
 
 from tests.search.corpus import Text, core, grown
-from tests.search.queries import Query, all_queries, half
+from tests.search.queries import Query, all_queries, half, stories
 
 QUERY_KINDS = {
     "exact",
@@ -96,11 +96,11 @@ def test_each_answer_is_a_guide(queries: list[Query], guides: dict[str, Text]) -
         assert set(query.expected) <= set(guides), query.text
 
 
-def test_queries_spread_over_the_guides(queries: list[Query]) -> None:
+def test_queries_spread_over_the_guides(queries: list[Query], guides: dict[str, Text]) -> None:
     asked = collections.Counter(slug for query in queries for slug in query.expected)
 
-    assert max(asked.values()) <= 4
-    assert len(asked) >= 150
+    assert max(asked.values()) <= 8
+    assert len(asked) == len(guides)
 
 
 def test_exact_queries_are_titles(queries: list[Query], guides: dict[str, Text]) -> None:
@@ -109,29 +109,29 @@ def test_exact_queries_are_titles(queries: list[Query], guides: dict[str, Text])
             assert query.text in {guides[slug].title for slug in query.expected}
 
 
-def test_most_synonyms_stand_in_no_title_and_no_name(queries: list[Query], guides: dict[str, Text]) -> None:
-    synonyms = [query for query in queries if query.kind == "synonym"]
-    known = [
-        query
-        for query in synonyms
-        if any(
-            query.text in name
-            for slug in query.expected
-            for name in (guides[slug].title, *guides[slug].names)
-        )
-    ]
-
-    assert 0.25 < len(known) / len(synonyms) < 0.4
+def test_synonyms_stand_in_no_title(guides: dict[str, Text]) -> None:
+    """In names they may: those are what editors wrote for just that."""
+    for query in half("unseen"):
+        if query.kind == "synonym":
+            assert all(query.text not in guides[slug].title for slug in query.expected), query.text
 
 
-def test_the_halves_share_nothing_and_are_equal_in_each_kind(queries: list[Query]) -> None:
+def test_the_halves_share_nothing(queries: list[Query]) -> None:
     tuned, unseen = half("tuned"), half("unseen")
 
-    assert set(tuned) | set(unseen) == set(queries)
-    assert not set(tuned) & set(unseen)
+    assert not {query.text for query in tuned} & {query.text for query in unseen}
+    assert len(tuned) + len(unseen) == len(queries)
     for kind in QUERY_KINDS:
-        sizes = [sum(query.kind == kind for query in one) for one in (tuned, unseen)]
-        assert abs(sizes[0] - sizes[1]) <= 1, kind
+        assert sum(query.kind == kind for query in unseen) >= 19, kind
+    assert len(unseen) >= 200
+
+
+def test_each_guide_has_its_stories(guides: dict[str, Text]) -> None:
+    told = collections.Counter(slug for story in stories() for slug in story.expected)
+
+    assert set(told) == set(guides)
+    assert min(told.values()) >= 3
+    assert len({story.text for story in stories()}) == len(stories()) >= 1200
 
 
 def test_growing_keeps_the_core_and_repeats_no_slug(texts: list[Text]) -> None:

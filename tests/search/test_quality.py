@@ -13,7 +13,7 @@ def test_residents_find_the_guides_they_mean():
     """In both halves of the questions; the benchmarks tell the figures."""
     quality.fill(core())
 
-    halves = [(half("tuned"), 0.98, 0.95), (half("unseen"), 0.96, 0.91)]
+    halves = [(half("tuned"), 0.97, 0.94), (half("unseen"), 0.95, 0.90)]
     for queries, recall, mrr in halves:
         scores = quality.measure(queries)
         total = scores.pop("")
