@@ -1,5 +1,8 @@
 """All figures the README claims: ``make bench`` runs them, prints a table and writes results.json.
 
+    python benchmarks/run.py [pages] [imports] [live] [search]
+
+Named ones alone are measured anew, the others' figures stay.
 Each benchmark is a module with ``measure() -> list[dict]``; a row names what was measured, the figure, and
 the baseline measured beside it in the same run.
 """
@@ -25,13 +28,10 @@ def main() -> None:
         django.setup()
         from benchmarks import imports, live, pages, search  # noqa: PLC0415  needs the apps loaded
 
-        results = {
-            "machine": _machine(),
-            "pages": pages.measure(),
-            "imports": imports.measure(),
-            "live": live.measure(),
-            "search": search.measure(),
-        }
+        all_of_them = {"pages": pages, "imports": imports, "live": live, "search": search}
+        results = json.loads(RESULTS.read_text()) | {"machine": _machine()}
+        for name in sys.argv[1:] or all_of_them:
+            results[name] = all_of_them[name].measure()
     RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
     print(f"Written to {RESULTS.relative_to(ROOT)}")
 

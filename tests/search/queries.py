@@ -1,7 +1,7 @@
 """What residents type, and the guides that answer it.
 
 ``questions/tuned.csv`` was looked at while the search was made, and so were its misses. ``unseen.csv`` was
-written afterwards by somebody who knew nothing but the titles and summaries of the guides; it has been scored,
+written afterwards by somebody who knew nothing but the titles and summaries of the guides; it was scored, and
 its misses were never read. The situations of the starter set were widened by those of ``stories.csv``.
 """
 
