@@ -15,6 +15,7 @@ from search.backends.database import IndexEntry, as_filter
 from search.query import All, Any, Begun, Condition, Without, condition_of, holds, settled
 from search.words import words_of_names, words_of_text
 from tests import factories
+from tests.costly import COSTLY
 
 pytestmark = pytest.mark.django_db
 
@@ -167,6 +168,7 @@ def test_odd_text_is_only_text(guides, text):
     list(GuidePage.objects.autocomplete(text))
 
 
+@COSTLY
 @given(text=st.text(max_size=60))
 def test_any_text_is_only_text(text):
     list(Page.objects.search(text)[:3])
@@ -212,6 +214,7 @@ def test_the_database_agrees_with_the_rule(condition):
         assert set(found) == expected
 
 
+@COSTLY
 @given(text=st.text(max_size=40))
 def test_what_is_written_is_found_by_itself(text):
     condition = condition_of(Phrase(text))

@@ -23,6 +23,7 @@ from search.models import Document
 from search.query import LONGEST, All, Begun, Condition, Without, Words
 from search.query import Any as AnyOf
 from tests import factories
+from tests.costly import COSTLY
 from tests.search.elastic_server import Index, clauses
 
 OURS = with_words(ElasticsearchBaseSearchBackend)
@@ -268,6 +269,7 @@ def on_server(index: Index, compiler: Any) -> list[int]:
     return [int(hit["_id"]) for hit in index.search(compiler.get_query(), compiler.get_sort())]
 
 
+@COSTLY
 @given(query=queries, fields=st.sampled_from(FIELDS))
 def test_a_server_finds_what_the_database_finds_in_the_same_order(in_both, query, fields):
     pages = GuidePage.objects.all()
@@ -281,6 +283,7 @@ BEGUN = ["e", "EM", "老年 em", "em 老年", "la", "laoni", "ln", "高"]
 SIGNS = "老年高龄津贴申请低保emsEMS180 ，*\"'\\-:(😀\x00"
 
 
+@COSTLY
 @given(text=st.one_of(st.sampled_from(BEGUN), texts, st.text(SIGNS, max_size=12)))
 def test_a_server_completes_what_the_database_completes(in_both, text):
     pages = GuidePage.objects.all()

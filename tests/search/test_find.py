@@ -11,6 +11,7 @@ from search.find import find, load, suggest
 from search.models import SynonymGroup
 from search.question import understand
 from tests import factories
+from tests.costly import COSTLY
 
 pytestmark = pytest.mark.django_db
 
@@ -156,11 +157,13 @@ def test_odd_text_finds_nothing_or_something_but_never_fails(content, text):
     suggest(text)
 
 
+@COSTLY
 @given(text=st.text(max_size=120))
 def test_any_text_can_be_asked(text):
     find(text)
 
 
+@COSTLY
 @given(text=st.text(alphabet="老年人优待证残疾补贴低保请问怎么办理申请80岁我妈abz lnz", max_size=40))
 def test_any_likely_text_can_be_asked(text):
     assert all(hit.score > 0 for hit in find(text).hits)

@@ -24,6 +24,7 @@ from search.find import Found
 from search.models import Document
 from search.query import Unavailable
 from tests import factories
+from tests.costly import COSTLY
 from tests.search.reading import ODD_QUESTIONS, communities, count, line, main, search, titles, words
 
 pytestmark = pytest.mark.django_db
@@ -433,7 +434,7 @@ free_text = st.one_of(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(COSTLY, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=free_text,
     filters=st.dictionaries(
