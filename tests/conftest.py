@@ -23,7 +23,13 @@ from tests import migrated, servers
 # Which fixture makes a test need which program.
 MARKS = {"chromium": "browser", "redis_url": "redis"}
 # Files whose tests share content that takes long to make (see ``standing_content``).
-SHARING_CONTENT = {"tests/search/test_narrowing.py", "tests/test_load_demo.py", "tests/test_pages.py"}
+SHARING_CONTENT = {
+    "tests/search/test_find.py",
+    "tests/search/test_narrowing.py",
+    "tests/search/test_synonym_admin.py",
+    "tests/test_load_demo.py",
+    "tests/test_pages.py",
+}
 
 hypothesis.settings.register_profile("quick", max_examples=50, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("long", max_examples=2000, deadline=None, derandomize=True)

@@ -1,5 +1,6 @@
 """What residents type finds what they mean."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,14 +12,25 @@ from search.find import find, load, suggest
 from search.models import SynonymGroup
 from search.question import understand
 from tests import factories
+from tests.conftest import StandingContent
 from tests.costly import COSTLY
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def standing(standing_content: StandingContent) -> Iterator[None]:
+    with standing_content():
+        guides_and_lists()
+        yield
+
+
 @pytest.fixture
-def content() -> None:
-    """What the acceptance cases speak of: three guides and two lists that refuse one certificate."""
+def content(standing: None, db: None) -> None:
+    """What the acceptance cases speak of: five guides and two lists that refuse one certificate."""
+
+
+def guides_and_lists() -> None:
     old, disabled = (factories.audience(name, slug=slug) for name, slug in GROUPS)
     publish(factories.guide("老年人优待证办理", everyday_names=["敬老卡"], audiences=[old]))
     publish(

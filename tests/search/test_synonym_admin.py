@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import openpyxl
@@ -30,6 +31,7 @@ from staff.models import AuditEntry, User
 from staff.roles import Role, group_for
 from tests import factories
 from tests.admin_forms import fields_of
+from tests.conftest import StandingContent
 
 pytestmark = pytest.mark.django_db
 
@@ -39,14 +41,20 @@ LIST = "wagtailsnippets_search_synonymgroup:list"
 DELETE = "wagtailsnippets_search_synonymgroup:delete"
 
 
+@pytest.fixture(scope="module")
+def standing(standing_content: StandingContent) -> Iterator[dict[str, Any]]:
+    with standing_content():
+        SynonymGroup.objects.all().delete()
+        yield streets_and_guides()
+
+
 @pytest.fixture(autouse=True)
-def _no_starters() -> None:
-    SynonymGroup.objects.all().delete()
+def site(standing: dict[str, Any], db: None) -> dict[str, Any]:
+    """Two streets, a guide of the district and one of each street; no synonyms. Made once for this module."""
+    return {name: factories.fresh(thing) for name, thing in standing.items()}
 
 
-@pytest.fixture
-def site() -> dict[str, Any]:
-    """Two streets, a guide of the district and one of each street."""
+def streets_and_guides() -> dict[str, Any]:
     home = factories.home()
     mine, other = factories.street("中华街道", under=home), factories.street("八大湖街道", under=home)
     office = factories.office(under=factories.community(under=mine))
