@@ -1,20 +1,26 @@
 """What starts and stops with the server process (the ASGI lifespan)."""
 
 import asyncio
+import contextlib
 import gc
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.urls import get_resolver
 
 from live.hub import Hub
 from publishing.background import Background
 from search import insight
+from search.question import prepare
 
 
 def load() -> None:
     """Load what the first reader would wait for, and keep it out of the collector's rounds (200 ms each)."""
     get_resolver().url_patterns  # noqa: B018  imports all views
+    with contextlib.suppress(DatabaseError):  # which may come later
+        prepare()
+    connection.close()
     gc.collect()
     gc.freeze()
 
@@ -27,7 +33,7 @@ class Lifespan:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                load()
+                await asyncio.to_thread(load)
                 if background is not None:
                     background.start()
                 await send({"type": "lifespan.startup.complete"})

@@ -93,6 +93,12 @@ def understand(text: str) -> Question:
     return question
 
 
+def prepare() -> None:
+    """Load words and sounds, for which the first question would wait."""
+    for text in ("社区服务", "sqfw"):
+        understand(text)
+
+
 def _initials(letters: str) -> Iterator[str]:
     """dbsq, and db where sq is but 申请."""
     yield letters
