@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.search import index
 
@@ -137,6 +138,8 @@ class SynonymGroup(models.Model):
         STARTER = "starter", _("预置")
         STAFF = "staff", _("本地添加")
 
+    NAMED = 12  # words that stand for the group where it is listed
+
     kind = models.CharField(
         _("类型"),
         max_length=4,
@@ -169,7 +172,10 @@ class SynonymGroup(models.Model):
         ordering = ["-changed_at", "pk"]
 
     def __str__(self) -> str:
-        return "、".join(self.words)
+        named = "、".join(self.words[: self.NAMED])
+        if len(self.words) <= self.NAMED:
+            return named
+        return gettext("%(words)s 等 %(number)d 个") % {"words": named, "number": len(self.words)}
 
 
 class Asked(models.Model):

@@ -708,6 +708,16 @@ def test_what_residents_say_of_a_situation_leads_to_other_words_only(editor: Cli
     assert (found.others, found.narrower) == ((), ("托育",))
 
 
+def test_a_long_group_is_listed_by_its_first_words(editor: Client) -> None:
+    group(*(f"说法{number}" for number in range(30)), narrower=["托育"], kind="told")
+
+    listed = soup(editor.get(reverse("wagtailsnippets_search_synonymgroup:list"))).get_text()
+
+    assert "说法0、" in listed
+    assert "说法11 等 30 个" in listed
+    assert "说法12" not in listed
+
+
 def test_a_word_of_another_group_is_pointed_out_and_kept(editor: Client) -> None:
     other, _inactive = group("老年人优待证", "老年证"), group("敬老卡", "优待卡", is_active=False)
 
