@@ -27,6 +27,7 @@ from django.utils import timezone
 
 from search.folding import fold
 from search.models import Asked, Clicked, Document, Missing
+from search.words import runs
 
 logger = logging.getLogger("search")
 LONGEST = 40  # characters; who writes more tells of themselves
@@ -73,10 +74,10 @@ def is_new_question(request: HttpRequest) -> bool:
 
 
 def keepable(text: str) -> str:
-    """``text`` as it is counted; empty where nothing is in it or it may name a person."""
+    """``text`` as it is counted; empty where no word is in it or it may name a person."""
     readable = plain(text)
     may_name_somebody = "@" in readable or has_digits(readable, 6) or len(readable) > LONGEST
-    return "" if may_name_somebody else readable
+    return "" if may_name_somebody or not runs(readable) else readable
 
 
 def plain(text: str) -> str:

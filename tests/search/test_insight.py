@@ -109,9 +109,12 @@ def test_ways_of_writing_the_same_count_together(counts: insight.Counts) -> None
         "",
         " \u200b\n",
         "\x00",
+        '"',
+        "，。！？",
+        "😀",
     ],
 )
-def test_what_may_name_a_person_is_not_counted(text: str, counts: insight.Counts) -> None:
+def test_what_may_name_a_person_or_says_nothing_is_not_counted(text: str, counts: insight.Counts) -> None:
     insight.note(text, 1)
     insight.note_click(text, 1)
 
