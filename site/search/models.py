@@ -145,7 +145,7 @@ class SynonymGroup(models.Model):
         max_length=4,
         choices=Kind.choices,
         default=Kind.SAME,
-        help_text=_("意思相同：搜其中一个，其余的也算。情景说法：居民讲事情时说的话，只引向第二栏的词。"),
+        help_text=_("意思相同：搜其中一个，其余的也算。情景说法：居民讲事情时说的话，互不替换，只找“引向的词”。"),
     )
     words = LinesField(
         _("居民说的词"),

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("same", "意思相同"), ("told", "情景说法")],
                         default="same",
-                        help_text="意思相同：搜其中一个，其余的也算。情景说法：居民讲事情时说的话，只引向第二栏的词。",
+                        help_text="意思相同：搜其中一个，其余的也算。情景说法：居民讲事情时说的话，互不替换，只找“引向的词”。",
                         max_length=4,
                         verbose_name="类型",
                     ),
