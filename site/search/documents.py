@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from wagtail.search.backends import get_search_backends
 
 from content_models.base.bulk import batches
@@ -30,6 +31,7 @@ from search.synonyms import bare
 from search.words import is_chinese, plain_words, runs, words_by_sound
 
 BATCH = 1000
+LITTLE = 500  # documents whose words are noted at once
 MANY = 50  # from which on new documents are written all at once
 LISTS = (CertificateListPage, PolicyListPage)
 PLAIN = ["title", "names", "summary", "body", "handle_forms", "verdict", "published_at"]
@@ -148,6 +150,7 @@ def write(descriptions: list[Description], *, are_new: bool = False) -> None:
                 insert(Document, documents)
                 _relate(descriptions, documents)
                 _index(documents, are_new=True)
+                _note_words(documents)
         except IntegrityError:  # somebody else was writing them as well
             documents = [_document(each) for each in descriptions]
         else:
@@ -164,6 +167,7 @@ def write(descriptions: list[Description], *, are_new: bool = False) -> None:
             through.objects.filter(document__in=[document.pk for document in documents]).delete()
         _relate(descriptions, documents)
         _index(documents, are_new=False)
+        _note_words(documents)
 
 
 def _index(documents: list[Document], *, are_new: bool) -> None:
@@ -233,6 +237,7 @@ def count_words_again() -> int:
 
 def count_words() -> int:
     """Count anew in how many documents each word stands; returns how many words there are."""
+    began = timezone.now()
     number = Document.objects.count()
     named, anywhere = Counter({"": number}), Counter({"": number})
     documents = Document.objects.values_list("folded", "sounds", "text")
@@ -241,11 +246,39 @@ def count_words() -> int:
         named.update(names)
         anywhere.update(names.union(plain_words(text)))
     with transaction.atomic():
-        Token.objects.all()._raw_delete(Token.objects.db)
-        tokens = (Token(text=text, names=named[text], documents=count) for text, count in anywhere.items())
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f"LOCK TABLE {Token._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+        kept = set(Token.objects.filter(noted_at__gte=began).values_list("text", flat=True))
+        Token.objects.exclude(noted_at__gte=began)._raw_delete(Token.objects.db)
+        tokens = (
+            Token(text=text, names=named[text], documents=count)
+            for text, count in anywhere.items()
+            if text not in kept
+        )
         for some in batches(tokens, BATCH):
             insert(Token, some)
     return len(anywhere)
+
+
+def _note_words(documents: list[Document]) -> None:
+    """Let words be known that no document had; in how many they stand is counted later.
+
+    Much is counted right after it was written.
+    """
+    if len(documents) > LITTLE:
+        return
+    names, anywhere = set(), set()
+    for document in documents:
+        of_names = set(_words_of_names(document.folded, document.sounds))
+        names |= of_names
+        anywhere |= of_names.union(plain_words(document.text))
+    now = timezone.now()
+    # In one order, so that two who publish at once wait for each other rather than both.
+    noted = [Token(text=text, names=text in names, documents=1, noted_at=now) for text in sorted(anywhere)]
+    Token.objects.bulk_create(noted, batch_size=LITTLE, ignore_conflicts=True)
+    for some in batches(sorted(names), LITTLE):
+        Token.objects.filter(text__in=some, names=0).update(names=1, noted_at=now)
 
 
 def _words_of_names(folded: str, sounds: str) -> Iterator[str]:

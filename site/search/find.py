@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from wagtail.search.backends import get_search_backend
 
 from content_models.places.models import RegionPage
-from search.models import Document
+from search.models import Clicked, Document
 from search.query import Begun, Condition, Words, by_letters, either, every
 from search.question import Question, pairs_by_sound, understand, words_to_look_for
 from search.rank import Candidate, Hit, Ranking, is_verdict
@@ -19,6 +21,7 @@ MOST = 300  # hits at most
 NAMED, LIKE, TOLD = 120, 150, 120  # candidates by whole names, by parts of them, by texts
 NEAREST, VERDICTS = 5, 3
 BY_PARTS, BY_TEXTS = 700, 1_000  # documents that chosen parts of names, chosen words of texts may lead to
+LIKELY = 0.5  # the score from which on a name that is written like the question was probably meant
 COMMON = 200  # one word of a long question that stands in so many names says nothing alone
 
 
@@ -30,7 +33,13 @@ class Found:
     hits: list[Hit] = field(default_factory=list)
     verdicts: list[Hit] = field(default_factory=list)
     meant: str = ""
-    nearest: list[Document] = field(default_factory=list)
+    nearest: list[Document] = field(default_factory=list)  # for who found nothing
+    usual: list[Document] = field(default_factory=list)  # where nothing comes near either
+
+    @property
+    def offered(self) -> list[Document]:
+        """What who found nothing may look at instead."""
+        return self.nearest or self.usual
 
 
 def find(text: str, *, region: RegionPage | None = None) -> Found:
@@ -47,10 +56,11 @@ def find(text: str, *, region: RegionPage | None = None) -> Found:
     ranked = ranking.rank(Candidate.read(_candidates(question, rarity)))
     found.hits = ranked.hits[:MOST]
     found.verdicts = load([hit for hit in found.hits if is_verdict(hit, question)][:VERDICTS])
-    found.meant = _meant(found.hits)
+    found.meant = _meant(found.hits, question)
     if not found.hits:
         near = [hit for hit in ranked.near if hit.kind == "guides"][:NEAREST]
         found.nearest = [hit.document for hit in load(near)]
+        found.usual = [] if found.nearest else _usual()
     return found
 
 
@@ -65,9 +75,20 @@ def load(hits: Iterable[Hit]) -> list[Hit]:
     return [hit for hit in hits if hit.pk in documents]
 
 
-def _meant(hits: list[Hit]) -> str:
+def _usual() -> list[Document]:
+    """The guides that most residents opened from their searches."""
+    opened = Clicked.objects.filter(document=OuterRef("pk")).order_by().values("document")
+    times = Coalesce(Subquery(opened.annotate(sum=Sum("times")).values("sum")), 0)
+    guides = Document.objects.filter(kind=Document.Kind.GUIDES, has_ended=False)
+    return list(guides.order_by(times.desc(), "pk").prefetch_related("page")[:NEAREST])
+
+
+def _meant(hits: list[Hit], question: Question) -> str:
     """The name that was probably meant, where it was written otherwise."""
-    if not hits or hits[0].why.kind != "sound":
+    if not hits or hits[0].why.kind not in ("sound", "like"):
+        return ""
+    difference = len(hits[0].names[hits[0].why.place]) - len(question.bare)
+    if hits[0].why.kind == "like" and (abs(difference) > 1 or hits[0].score < LIKELY):
         return ""
     document = Document.objects.filter(pk=hits[0].pk).only("title", "names").first()
     return document.all_names[hits[0].why.place] if document else ""

@@ -45,6 +45,11 @@ class SynonymForm(WagtailAdminModelForm):
                     self.add_error(name, _("“%(word)s”在这一组里写了两次。") % {"word": word})
                 seen.add(bare(word))
         words, narrower = cleaned.get("words") or [], cleaned.get("narrower") or []
+        for word in words if cleaned.get("kind") == SynonymGroup.Kind.TOLD else []:
+            if len(bare(word)) == 1:
+                self.add_error(
+                    "words", _("“%(word)s”只有一个字，别的话里也常有。请写长一些。") % {"word": word}
+                )
         if self.errors or narrower:
             return cleaned
         if cleaned["kind"] == SynonymGroup.Kind.TOLD:

@@ -76,7 +76,9 @@ class Line:
         why = self.hit.why
         other_name = {"name": self.document.all_names[why.place] if why.place else ""}
         if why.kind == "sound":
-            return _("读音相近：%(name)s") % other_name if why.place else _("读音相近")
+            return _("读音相近：%(name)s") % other_name if why.place else _("名称读音相近")
+        if why.kind == "like":
+            return _("写法相近：%(name)s") % other_name if why.place else _("名称写法相近")
         if why.kind == "synonym" and why.synonym:
             return _("同义词：%(name)s") % {"name": why.synonym}
         if why.kind == "name" and why.place:

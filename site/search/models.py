@@ -145,7 +145,9 @@ class SynonymGroup(models.Model):
         max_length=4,
         choices=Kind.choices,
         default=Kind.SAME,
-        help_text=_("意思相同：搜其中一个，其余的也算。情景说法：居民讲事情时说的话，互不替换，只找“引向的词”。"),
+        help_text=_(
+            "意思相同：搜其中一个，其余的也算。情景说法：居民讲事情时说的话，互不替换，只找“引向的词”。"
+        ),
     )
     words = LinesField(
         _("居民说的词"),
@@ -238,6 +240,7 @@ class Token(models.Model):
     text = models.CharField(max_length=60, primary_key=True)
     names = models.PositiveIntegerField(default=0)  # documents with the word in a name
     documents = models.PositiveIntegerField(default=0)  # with the word anywhere
+    noted_at = models.DateTimeField(null=True)  # when it was new since the last count
 
     class Meta:
         verbose_name = _("索引词")

@@ -39,7 +39,8 @@ LEAST, SHARE = 0.16, 0.4  # a hit scores at least so much, and so much of the be
 NEARLY = 0.06
 SPELT = range(3, 13)  # characters of a question whose spelling may be wrong
 INITIALS = range(2, 13)
-Kind = Literal["title", "name", "synonym", "sound", "text"]
+HEARD = 0.5  # of the sounds of a question, from where on a name sounds like it in part
+Kind = Literal["title", "name", "synonym", "sound", "like", "text"]
 
 
 class Candidate(NamedTuple):
@@ -181,7 +182,7 @@ class Ranking:
     def _by_names(self, candidate: Candidate, names: list[str]) -> tuple[float, Why]:
         present = {word for word in self.holders if word in candidate.folded}
         best, why = 0.0, Why("title")
-        found: tuple[_Wanted, int] | None = None
+        found: tuple[_Wanted, int, bool] | None = None  # the form, the name, whether it has all of the form
         for place in sorted({place for word in present for place in self.holders[word]}):
             wanted = self.wanted[place]
             if wanted.weight <= best:
@@ -192,18 +193,20 @@ class Ranking:
                 score, at = _contained(wanted.text, names)
             else:
                 score, at = 0.0, 0
+            is_whole = bool(score)
             if not score and wanted.weight * PARTLY > best:
                 score = self._partly(wanted, present, names[0])
             if score * wanted.weight > best:
-                best, found = score * wanted.weight, (wanted, at)
+                best, found = score * wanted.weight, (wanted, at, is_whole)
         if found:
-            wanted, at = found
-            kind: Kind = "synonym" if wanted.via else "name" if at else "title"
-            why = Why(kind, _marked(wanted, candidate.folded), at, wanted.via)
+            wanted, at, is_whole = found
+            via = wanted.via if is_whole else ""
+            kind: Kind = "synonym" if via else "name" if at else "title"
+            why = Why(kind, _marked(wanted, candidate.folded), at, via)
         if best < SURE:
-            for score, at in self._otherwise(candidate, names, best):
+            for score, kind, at in self._otherwise(candidate, names, best):
                 if score > best:
-                    best, why = score, Why("sound", (), at)
+                    best, why = score, Why(kind, (), at)
         return best, why
 
     @staticmethod
@@ -213,7 +216,7 @@ class Ranking:
         for at, name in enumerate(names):
             if text == name:
                 score = EXACT
-            elif text in name:
+            elif _stands_in(text, name):
                 score = 0.72 + 0.22 * len(text) / len(name) + (0.03 if name.startswith(text) else 0)
             else:
                 continue
@@ -235,26 +238,30 @@ class Ranking:
             * (PARTLY - 0.14 + 0.14 * min(1.0, len(held) / max(1, len(title))))
         )
 
-    def _otherwise(self, candidate: Candidate, names: list[str], best: float) -> Iterator[tuple[float, int]]:
-        """How far names are like the question by sound, initials or spelling; and which."""
+    def _otherwise(
+        self, candidate: Candidate, names: list[str], best: float
+    ) -> Iterator[tuple[float, Kind, int]]:
+        """How far names are like the question by sound, initials or spelling; in what, and which."""
         sounds = candidate.sounds
         if self.heard and (f" {self.heard}" in f" {sounds}" or f"\n{self.heard}" in sounds):
             for at, line in enumerate(sounds.split("\n")):
                 if f" {self.heard}" in f" {line}":
                     share = min(1.0, len(self.question.sounds) / (line.count(" ") + 1))
                     score = 0.64 + 0.3 * share if len(self.question.sounds) > 1 else 0.5 * share
-                    yield score * (OTHER_NAME if at else 1), at
+                    yield score * (OTHER_NAME if at else 1), "sound", at
         elif self.sounds:
             covered = sum([weight for pair, weight in self.sounds if pair in sounds]) / self.all_sounds
-            yield covered * (0.7 if self.question.letters else 0.6), 0
+            if covered >= HEARD:
+                yield covered * (0.7 if self.question.letters else 0.6), "like", 0
         for letters in self.question.initials:
             share = len(letters) / len(self.question.letters)
             if len(letters) in INITIALS:
                 for at, line in enumerate(sounds.split("\n")):
-                    yield _by_initials(letters, line) * (OTHER_NAME if at else 1) * (0.5 + 0.5 * share), at
+                    score = _by_initials(letters, line) * (OTHER_NAME if at else 1)
+                    yield score * (0.5 + 0.5 * share), "sound", at
         if best < QUITE and len(self.characters) in SPELT:
             for at, name in enumerate(names):
-                yield self._by_spelling(name) * (OTHER_NAME if at else 1), at
+                yield self._by_spelling(name) * (OTHER_NAME if at else 1), "like", at
 
     def _by_spelling(self, name: str) -> float:
         """How far a name has the question's characters in its order, with one wrong, missing or moved."""
@@ -323,11 +330,22 @@ def _contained(text: str, names: list[str]) -> tuple[float, int]:
     """How much of the question one of the names is; and which."""
     best, best_at = 0.0, 0
     for at, name in enumerate(names):
-        if len(name) > 1 and name in text and name not in weak_words():
+        if len(name) > 1 and _stands_in(name, text) and name not in weak_words():
             score = (0.66 + 0.28 * len(name) / len(text)) * (OTHER_NAME if at else 1)
             if score > best:
                 best, best_at = score, at
     return best, best_at
+
+
+def _stands_in(part: str, whole: str) -> bool:
+    """Whether a text stands in another as it is said: no number within a number, 残疾证 not in 残疾证明."""
+    at = whole.find(part)
+    if at < 0:
+        return False
+    before, after = whole[max(0, at - 1) : at], whole[at + len(part) : at + len(part) + 1]
+    if part[0].isascii() and before and before.isascii():
+        return False
+    return not (part[-1].isdigit() and after.isdigit()) and not (part[-1] == "证" and after == "明")
 
 
 def _marked(wanted: _Wanted, names: str) -> tuple[str, ...]:

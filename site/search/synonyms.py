@@ -92,6 +92,12 @@ class Synonyms:
         return Found(word, start, end, others, kinds)
 
 
+def _cuts(text: str, start: int, end: int) -> bool:
+    """Whether what stands from ``start`` to ``end`` is part of a longer number or word in letters."""
+    edges = (text[max(0, start - 1) : start + 1], text[end - 1 : end + 1])
+    return any(len(edge) > 1 and edge.isascii() for edge in edges)
+
+
 def _spelt(names: Iterable[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name in sorted(names, key=lambda name: (len(name), name)):
@@ -113,7 +119,7 @@ def _places(text: str, words: Container[str]) -> Iterator[tuple[int, int]]:
     reached = 0
     for start in range(len(text)):
         for end in range(min(len(text), start + LONGEST), max(start, reached), -1):
-            if text[start:end] in words:
+            if text[start:end] in words and not _cuts(text, start, end):
                 yield start, end
                 reached = end
                 break

@@ -1,10 +1,12 @@
 """What can be found is what is public, from the moment it is."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import transaction
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import PageViewRestriction
 
@@ -278,6 +280,31 @@ def test_words_are_counted_by_documents(guide):
     guide.delete()
     documents.count_words()
     assert not Token.objects.filter(text="老年").exists()
+
+
+def test_a_new_word_is_found_as_soon_as_it_is_published(guide):
+    documents.count_words()
+    assert find("长颈鹿").hits == []
+
+    guide.everyday_names, guide.summary = ["蓝色飞鸟"], "长颈鹿也可以。"
+    guide.save_revision()
+    publish(guide)
+
+    assert find("蓝色飞鸟").hits[0].why.kind == "name"
+    assert found("长颈鹿") == found("我要看长颈鹿") == ["老年人优待证办理"]
+    documents.count_words()
+    assert found("长颈鹿") == ["老年人优待证办理"]
+    assert not Token.objects.exclude(noted_at=None).exists()
+
+
+def test_what_is_noted_while_words_are_counted_stays_known(monkeypatch):
+    began = timezone.now()
+    monkeypatch.setattr(documents, "timezone", SimpleNamespace(now=lambda: began))
+    Token.objects.create(text="颈鹿", names=1, documents=1, noted_at=began)
+
+    documents.count_words()
+
+    assert Token.objects.get(text="颈鹿").names == 1
 
 
 def test_publishing_goes_on_where_the_search_fails(guide, monkeypatch, caplog):

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from wagtail.models import Site
@@ -21,7 +22,7 @@ from content_models.home.models import SiteSettings
 from content_models.notices.models import NoticePage
 from publishing.publish import publish
 from search.find import Found
-from search.models import Document
+from search.models import Clicked, Document
 from search.query import Unavailable
 from tests import factories
 from tests.costly import COSTLY
@@ -353,6 +354,18 @@ def test_guides_that_come_near_are_offered_where_nothing_is_found(
     [link] = search(client, "火星移民").select("[data-asked='火星移民'] [data-result]")
 
     assert (words(link.parent), link["href"]) == ("老年助餐登记 登记以后到助餐点吃饭。", service.url)
+
+
+def test_what_residents_open_most_is_offered_where_nothing_comes_near(client: Client) -> None:
+    guide("老年助餐登记")
+    liked = guide("残疾人补贴申请")
+    [document] = load_document(liked)
+    Clicked.objects.create(day=timezone.localdate(), text="补贴", document=document, times=3)
+
+    page = search(client, "火星移民")
+
+    assert "大家常办的事" in main(page)
+    assert [words(link) for link in page.select("#nearest a")] == ["残疾人补贴申请", "老年助餐登记"]
 
 
 def load_document(page: Any) -> list[Document]:

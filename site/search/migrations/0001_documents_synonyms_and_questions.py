@@ -99,6 +99,7 @@ class Migration(migrations.Migration):
                 ("text", models.CharField(max_length=60, primary_key=True, serialize=False)),
                 ("names", models.PositiveIntegerField(default=0)),
                 ("documents", models.PositiveIntegerField(default=0)),
+                ("noted_at", models.DateTimeField(null=True)),
             ],
             options={
                 "verbose_name": "索引词",
