@@ -69,6 +69,7 @@ def quality(size, way):
 
     if way == "stock":
         settings.WAGTAILSEARCH_BACKENDS["default"]["BACKEND"] = STOCK
+    from config.lifespan import load  # noqa: PLC0415  what a server does before the first reader
     from search.models import Document  # noqa: PLC0415  needs the apps loaded
     from tests.search import corpus  # noqa: PLC0415
     from tests.search.quality import ask, fill, measure  # noqa: PLC0415
@@ -81,6 +82,7 @@ def quality(size, way):
     _analyze()
     asked = {"ours": ask, "stock": _ask_stock, "like": _ask_like}
     found = {"documents": number, "way": way, "written per second": round(number / took)}
+    load()
     questions = {"tuned": half("tuned"), "unseen": half("unseen"), "stories": stories()[::5]}
     for name, queries in questions.items():
         for query in queries[::7]:

@@ -18,7 +18,7 @@ from search.rarity import Rarity
 from search.words import is_chinese, pairs, runs
 
 MOST = 300  # hits at most
-NAMED, LIKE, TOLD = 120, 150, 120  # candidates by whole names, by parts of them, by texts
+NAMED, LIKE, TOLD = 120, 80, 80  # candidates by whole names, by parts of them, by texts
 NEAREST, VERDICTS = 5, 3
 BY_PARTS, BY_TEXTS = 700, 1_000  # documents that chosen parts of names, chosen words of texts may lead to
 LIKELY = 0.5  # the score from which on a name that is written like the question was probably meant
