@@ -124,7 +124,8 @@ def _by_whole_names(question: Question, rarity: Rarity) -> Condition | None:
     for form in question.forms:
         words = words_to_look_for(form.text)
         count = min((rarity.names.get(word, 0) for word in words), default=0)
-        if not form.part or (0 < count < COMMON) or not rarity.documents:
+        may_stand = count or not rarity.documents
+        if may_stand and (not form.part or count < COMMON):
             ways.append(every(words))
     if question.letters:
         ways.append(Begun(question.letters))
