@@ -4,30 +4,20 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import BooleanField, Expression, F
+from django.db.models import BooleanField, Func
 
 
-class Among(Expression):
+class Among(Func):
     """Whether a field has one of many integers; Django's own ``__in`` takes a parameter for each."""
 
-    output_field = BooleanField()
-    conditional = True
-
     def __init__(self, field: str, keys: Iterable[int]) -> None:
-        super().__init__()
-        self.place: Any = F(field)
+        super().__init__(field, output_field=BooleanField())
         self.keys = list(keys)
 
-    def get_source_expressions(self) -> list[Any]:
-        return [self.place]
-
-    def set_source_expressions(self, exprs: Any) -> None:
-        (self.place,) = exprs
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        place, parameters = compiler.compile(self.place)
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
+        place, parameters = compiler.compile(self.source_expressions[0])
         return f"{place} = ANY(%s)", [*parameters, self.keys]
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
-        place, parameters = compiler.compile(self.place)
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        place, parameters = compiler.compile(self.source_expressions[0])
         return f"{place} IN (SELECT value FROM json_each(%s))", [*parameters, json.dumps(self.keys)]

@@ -14,8 +14,7 @@ from django.db.models import (
     BigIntegerField,
     BooleanField,
     Count,
-    Expression,
-    F,
+    Func,
     IntegerField,
     Model,
     Q,
@@ -60,29 +59,20 @@ COLUMNS = ("title", "body", "autocomplete")
 BATCH = 500
 
 
-class Matches(Expression):
+class Matches(Func):
     """Whether an entry of the index meets a condition by the words of one of its columns."""
 
-    output_field = BooleanField()
-    conditional = True
-
     def __init__(self, column: str, condition: Condition) -> None:
-        super().__init__()
+        place = "pk" if connection.vendor == "sqlite" else column
+        super().__init__(place, output_field=BooleanField())
         self.column, self.condition = column, condition
-        self.place = F("pk") if connection.vendor == "sqlite" else F(column)
 
-    def get_source_expressions(self) -> list[Any]:
-        return [self.place]
-
-    def set_source_expressions(self, exprs: Any) -> None:
-        (self.place,) = exprs
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        place, parameters = compiler.compile(self.place)
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
+        place, parameters = compiler.compile(self.source_expressions[0])
         return f"{place} @@ %s::tsquery", [*parameters, in_postgresql(self.condition)]
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
-        place, parameters = compiler.compile(self.place)
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        place, parameters = compiler.compile(self.source_expressions[0])
         table = f"{IndexEntry._meta.db_table}_fts"
         sql = f"{place} IN (SELECT rowid FROM {table} WHERE {table} MATCH %s)"
         return sql, [*parameters, f"{{{self.column}}} : ({in_sqlite(self.condition)})"]
