@@ -4,6 +4,7 @@ The server's part is played by ``Bell``; the pages are the site's own.
 """
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -73,13 +74,12 @@ def let_arrive(page: Page) -> None:
         page.evaluate("fetch('/static/civic/icon.svg', {cache: 'reload'}).then((answer) => answer.text())")
 
 
-def wait_until(page: Page, is_so: Callable[[], bool], *, seconds: int = 20) -> None:
+def wait_until(page: Page, is_so: Callable[[], bool], *, seconds: int = 30) -> None:
     """Wait for something outside the page; the page's own clock may run ahead of ours."""
-    for _tenth in range(seconds * 10):
-        if is_so():
-            return
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "It did not happen in time."
         let_arrive(page)
-    raise AssertionError("It did not happen in time.")
 
 
 def own(page: Page) -> str:
@@ -201,7 +201,7 @@ def test_a_failed_answer_is_asked_for_again_later(open_page: Open) -> None:
     bell.answers[topic] = [503, answer(page, version + 1, {"main": new_condition(region(page, "main"))})]
 
     bell.ring(topic, version + 1)
-    wait_until(page, lambda: len(bell.fetched) == 1)
+    wait_until(page, lambda: bell.fetched != [])
     let_pass(page, 2_000)
 
     expect(page.locator("#conditions")).to_contain_text("特别困难")
@@ -216,7 +216,7 @@ def test_after_a_lost_socket_it_comes_back_with_the_versions_it_has(open_page: O
     bell.sockets[-1].close(code=1012)
     let_pass(page, 10_000)
 
-    wait_until(page, lambda: [message["type"] for message in bell.heard].count("watch") == 2)
+    wait_until(page, lambda: [message["type"] for message in bell.heard].count("watch") >= 2)
     watched = [message for message in bell.heard if message["type"] == "watch"]
     assert watched[1]["topics"][topic] == version + 1
 
@@ -224,12 +224,12 @@ def test_after_a_lost_socket_it_comes_back_with_the_versions_it_has(open_page: O
 def test_a_silent_socket_is_given_up(open_page: Open) -> None:
     page, bell = open_page(silent=10_000)
     let_pass(page, 30_000)
-    wait_until(page, lambda: [message["type"] for message in bell.heard].count("ping") == 2)
+    wait_until(page, lambda: [message["type"] for message in bell.heard].count("ping") >= 2)
     bell.is_deaf = True
 
     let_pass(page, 45_000)
 
-    wait_until(page, lambda: len(bell.sockets) == 2)
+    wait_until(page, lambda: len(bell.sockets) >= 2)
 
 
 # What stays as the reader left it
@@ -514,7 +514,7 @@ def test_a_page_that_must_reload_takes_its_regions_from_the_whole_page(open_page
     assert len(bell.fetched) == 1
     bell.answers[topic] = answer(page, version + 1, {}) | {"epoch": "0a0b0c0d"}
     bell.say({"type": "version", "topic": topic, "version": version + 1, "epoch": "0a0b0c0d"})
-    wait_until(page, lambda: len(bell.fetched) == 2)
+    wait_until(page, lambda: len(bell.fetched) >= 2)
     assert bell.fetched[1]["epoch"] == "0a0b0c0d"
 
 
@@ -591,7 +591,7 @@ def test_a_search_page_is_never_taken_for_withdrawn(open_page: Open) -> None:
     bell.answers["banner:0"] = {"gone": True, "url": "/", "title": "首页"}
 
     bell.ring("banner:0", 9)
-    wait_until(page, lambda: len(bell.fetched) == 1)
+    wait_until(page, lambda: bell.fetched != [])
 
     expect(page.get_by_role("heading", level=1)).to_have_text("搜索")
 
@@ -606,7 +606,7 @@ def test_where_sockets_are_blocked_it_polls_and_still_tries(open_page: Open) -> 
     bell.told = {name: {"version": at, "epoch": known.get(name, "")} for name, at in topics(page).items()}
 
     let_pass(page, 10_000)
-    wait_until(page, lambda: len(bell.polled) == 1)
+    wait_until(page, lambda: bell.polled != [])
     assert "if-none-match" not in bell.polled[0]
     let_pass(page, 40_000)
     wait_until(page, lambda: len(bell.polled) >= 2)
@@ -678,7 +678,7 @@ def test_a_page_out_of_sight_lets_go_and_catches_up_when_seen_again(open_page: O
 
     hide(page, False)
 
-    wait_until(page, lambda: [message["type"] for message in bell.heard].count("watch") == 2)
+    wait_until(page, lambda: [message["type"] for message in bell.heard].count("watch") >= 2)
     publish((page, bell), new_condition)
     expect(page.locator("#conditions")).to_contain_text("特别困难")
     expect(page.locator(".live-line")).to_have_count(0)
@@ -705,7 +705,7 @@ def test_a_page_kept_by_the_browser_lets_go_and_comes_back(open_page: Open) -> N
     assert len(bell.sockets) == 1
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
 
-    wait_until(page, lambda: len(bell.sockets) == 2)
+    wait_until(page, lambda: len(bell.sockets) >= 2)
 
 
 def test_the_network_coming_back_is_used_at_once(open_page: Open) -> None:
