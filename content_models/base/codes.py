@@ -6,7 +6,7 @@ from django.db.models.signals import post_delete, post_save
 from content_models.base import memo
 
 
-def _table():
+def table():
     """All code lists as ``{list: {code: label}}``."""
     return memo.remember("codes", _read)
 
@@ -21,27 +21,27 @@ def _read():
 
 def choices(code_list):
     """``[(code, label)]`` of a code list in its own order."""
-    return list(_table().get(code_list, {}).items())
+    return list(table().get(code_list, {}).items())
 
 
 def label(code_list, code):
     """The label of a code; an unknown code is shown as it stands."""
-    return _table().get(code_list, {}).get(code, code)
+    return table().get(code_list, {}).get(code, code)
 
 
 def labels(code_list, codes):
     """The labels of codes in the order of their list, unknown codes last."""
-    order = {code: number for number, code in enumerate(_table().get(code_list, {}))}
+    order = {code: number for number, code in enumerate(table().get(code_list, {}))}
     return [label(code_list, code) for code in sorted(codes, key=lambda code: order.get(code, len(order)))]
 
 
 def code_for(code_list, text):
     """The code whose code or label is ``text``, else None; for spreadsheets that use either."""
     text = str(text).strip()
-    table = _table().get(code_list, {})
-    if text in table:
+    labels = table().get(code_list, {})
+    if text in labels:
         return text
-    return next((code for code, label in table.items() if label == text), None)
+    return next((code for code, label in labels.items() if label == text), None)
 
 
 def _changed(**kwargs):

@@ -76,10 +76,11 @@ class EditionedPage(RoutablePageMixin, ContentPage):
             found = self.public_editions.filter(number=int(number)).first() if _is_number(number) else None
             return (found, "") if found else (self.current_edition, _("没有这个版本，下面是现行版本。"))
         if as_of:
-            return self._edition_on(as_of)
+            return self.edition_on(as_of)
         return self.current_edition, ""
 
-    def _edition_on(self, text):
+    def edition_on(self, text):
+        """The public edition that held on a day (``2022-06-20``) and a plain sentence about it."""
         try:
             day = datetime.date.fromisoformat(text)
         except ValueError:

@@ -22,6 +22,13 @@ def remember(name, load):
     return values[name]
 
 
+def know(name, value):
+    """Keep what was read in another way, where anything is kept."""
+    values = getattr(_memo, "values", None)
+    if values is not None:
+        values[name] = value
+
+
 def forget(name):
     """Drop a value that has just changed."""
     (getattr(_memo, "values", None) or {}).pop(name, None)

@@ -197,6 +197,15 @@ class ColumnSpec:
         return self.is_category or bool(self.inactive_values)
 
     @property
+    def filter_names(self):
+        """The parameters by which entries are filtered by this column."""
+        if not self.is_filter:
+            return []
+        if self.column_type in (ColumnType.NUMBER, ColumnType.DATE):
+            return [f"{self.key}_from", f"{self.key}_to"]
+        return [self.key]
+
+    @property
     def is_choice(self):
         return self.column_type in (ColumnType.CHOICE, ColumnType.YES_NO)
 

@@ -41,11 +41,14 @@ class EntryFilters(PublicFilterSet):
         fields = []
 
 
-def filterset_of(edition):
-    """A FilterSet class for the entries of ``edition``, one filter per public filter column."""
+def filterset_of(edition, *, only=None):
+    """A FilterSet class for the entries of ``edition``, one filter per public filter column.
+
+    ``only``: names of parameters; columns that have none of them are left out, and not counted.
+    """
     declared = {}
     for column in edition.public_columns:
-        if column.is_filter:
+        if column.is_filter and (only is None or not only.isdisjoint(column.filter_names)):
             declared.update(_filters_for(column, edition))
     return type("ColumnFilters", (EntryFilters,), declared)
 

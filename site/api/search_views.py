@@ -4,11 +4,14 @@ from typing import Any
 
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api import describe_search
+from api.content.schema import ContentSchema, Description, common, parameter
 from api.problems import Problem, answer_error
 from api.views import AlwaysJson
 from content_models.communities.reader import find_community
@@ -17,6 +20,7 @@ from search.query import Unavailable
 from search.results import Results, readable
 from search.views import LONGEST
 
+FILTERS = ("kind", "audience", "topic", "community", "department", "form")
 PAGE_SIZES = range(1, 101)
 KEPT = 60  # seconds
 
@@ -29,6 +33,41 @@ class Search(APIView):
     renderer_classes = [JSONRenderer]
     content_negotiation_class = AlwaysJson
     http_method_names = ["get", "head"]
+    schema = ContentSchema()
+
+    @classmethod
+    def described(cls) -> Description:
+        return Description(
+            name="search",
+            group=_("搜索"),
+            title=_("居民怎么搜，这里就怎么搜"),
+            said=_("一个词、拼音或者一句话；各种筛选的值在答案的 facets 里。"),
+            parameters=[
+                parameter("q", _("要找什么，最多读 100 个字。")),
+                parameter("near", _("社区的编号：它的排在前面。"), int),
+                parameter("page", _("第几页。"), int),
+                common("page_size"),
+                *(parameter(name, _("筛选，值见 facets。"), many=True) for name in FILTERS),
+            ],
+            answer=inline_serializer(
+                "SearchResults",
+                {
+                    "query": serializers.CharField(),
+                    "meant": serializers.CharField(),
+                    "count": serializers.IntegerField(),
+                    "is_all": serializers.BooleanField(),
+                    "page": serializers.IntegerField(),
+                    "pages": serializers.IntegerField(),
+                    "next": serializers.URLField(allow_null=True),
+                    "previous": serializers.URLField(allow_null=True),
+                    "notes": serializers.ListField(child=serializers.CharField()),
+                    "verdicts": serializers.ListField(child=serializers.DictField()),
+                    "results": serializers.ListField(child=serializers.DictField()),
+                    "nearest": serializers.ListField(child=serializers.DictField()),
+                    "facets": serializers.DictField(),
+                },
+            ),
+        )
 
     def get_exception_handler(self) -> Any:
         return answer_error
@@ -47,7 +86,6 @@ class Search(APIView):
         results.page_size = _page_size(request.GET.get("page_size"))
         response = Response(describe_search.answer(asked, found, results, request))
         patch_cache_control(response, public=True, max_age=KEPT)
-        response["Access-Control-Allow-Origin"] = "*"
         return response
 
 

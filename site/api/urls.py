@@ -1,6 +1,6 @@
 """Addresses for programs, below /api/. Whatever is not here is answered in the same format."""
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from api import import_views as imports
 from api.search_views import Search
@@ -15,5 +15,6 @@ urlpatterns = [
     path("v1/imports/<int:pk>/confirm/", imports.Confirm.as_view(), name="confirm"),
     path("v1/imports/<int:pk>/undo/", imports.Undo.as_view(), name="undo"),
     path("v1/search/", Search.as_view(), name="search"),
+    path("v1/", include("api.content.urls")),
     re_path(r"", nothing_here),
 ]

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "modelcluster",
     "taggit",
     "channels",
+    "corsheaders",
     "django_filters",
     "import_export",
     "django_tasks",
@@ -64,6 +65,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -152,6 +154,22 @@ OUTBOX_KEPT_DAYS = 30
 # What was searched for: how long it is kept, and how often a process writes what it has counted (0: never).
 SEARCHES_KEPT_DAYS = 90
 SEARCHES_WRITTEN_EVERY = 5.0  # seconds
+
+# Who may read the public API from pages of their own: origins (https://portal.example.gov.cn), * or nobody
+CORS_URLS_REGEX = r"^/(api/v1|open-data|feeds)/"
+CORS_ALLOWED_ORIGINS = [
+    each for each in os.environ.get("API_ORIGINS", "*").split(",") if each not in ("", "*")
+]
+CORS_ALLOW_ALL_ORIGINS = os.environ.get("API_ORIGINS", "*") == "*"
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["if-none-match", "if-modified-since"]  # no tokens: those are for servers, not for pages
+CORS_EXPOSE_HEADERS = ["ETag", "Last-Modified", "Retry-After"]
+SPECTACULAR_SETTINGS = {
+    "TITLE": "家门口 Doorstep",
+    "VERSION": "1",
+    "DESCRIPTION": _("网站内容的数据接口。只读的不用登录；时间是北京时间。"),
+    "OAS_VERSION": "3.1.0",
+}
 
 # Language and time
 LANGUAGE_CODE = "zh-hans"

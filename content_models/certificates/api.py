@@ -1,0 +1,121 @@
+"""Certificates as other systems read them: may it still be asked for, and what to bring instead."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from content_models.base.api import Asked, ContentApi
+from content_models.base.managers import restricted_paths
+from content_models.base.parts import Relation, read_parts
+from content_models.base.serializers import Coded, Document, Lines, PageLink, Part, PublicSerializer, Text
+from content_models.certificates.filters import ItemFilters
+from content_models.certificates.lists import highest_first
+from content_models.certificates.models import CertificateItem, CertificateListPage
+
+
+class AlternativePart(Part):
+    """What a resident does instead."""
+
+    kind = Coded(code_list="alternative_kind")
+    text = serializers.CharField()
+    department = serializers.CharField()
+    link = serializers.CharField()
+
+
+class EditionLink(PublicSerializer):
+    """The edition of a list that a row stands in."""
+
+    number = serializers.IntegerField()
+    title = serializers.CharField()
+    doc_no = serializers.CharField()
+    effective_on = serializers.DateField(allow_null=True)
+    is_current = serializers.BooleanField()
+
+
+class CertificateSerializer(PublicSerializer):
+    """One certificate as an edition of a list has it."""
+
+    kind = serializers.SerializerMethodField()
+    key = serializers.CharField(help_text=_("在各个版本里不变"))
+    api_url = serializers.SerializerMethodField()
+    url = serializers.SerializerMethodField()
+    list = PageLink(source="edition.owner")
+    authority = Coded(source="edition.owner.authority", choices=CertificateListPage.Authority)
+    edition = EditionLink()
+    name = serializers.CharField()
+    includes = Lines()
+    aliases = Lines()
+    polarity = Coded(choices=CertificateItem.Polarity, help_text=_("may 可出具，must_not 不应出具"))
+    verdict = serializers.CharField(help_text=_("给居民的一句话"))
+    purpose = serializers.CharField()
+    demanding_units = Lines(help_text=_("索要单位"))
+    alternatives = AlternativePart(many=True, help_text=_("不开证明怎么办"))
+    cancel_reason = Coded(code_list="cancel_reason")
+    exceptions = serializers.CharField()
+    issuing_unit = serializers.CharField()
+    conditions = serializers.CharField()
+    materials = serializers.CharField()
+    steps = serializers.CharField()
+    time_limit = serializers.CharField()
+    sample_text = Text()
+    sample_document = Document()
+    legal_basis = serializers.CharField()
+    guide = PageLink()
+    status = Coded(choices=CertificateItem.Status)
+    changed_on = serializers.DateField(allow_null=True)
+    source = serializers.CharField()
+
+    def get_kind(self, item: CertificateItem) -> str:
+        return "certificates"
+
+    def get_url(self, item: CertificateItem) -> str:
+        place = self.fields["list"].to_representation(item.edition.owner)
+        return f"{place['url']}entries/{item.key}/{item.edition.query}" if place else ""
+
+    def get_api_url(self, item: CertificateItem) -> str:
+        edition = item.edition
+        return f"{self.answer.root}certificates/{edition.owner_id}/{item.key}/{edition.query}"
+
+
+class CertificateFilters(ItemFilters):
+    """What residents filter by, and the list."""
+
+    list = django_filters.ModelMultipleChoiceFilter(
+        label=_("证明清单的编号"),
+        field_name="edition__owner",
+        queryset=lambda request: CertificateListPage.objects.live().public(),
+    )
+
+
+class CertificateApi(ContentApi):
+    """Certificates of every list in force, national lists first."""
+
+    name = "certificates"
+    title = _("证明事项")
+    said = _("还要不要开这个证明，不开怎么办。国家清单在前；as_of 给出那一天有效的各个版本。")
+    serializer = CertificateSerializer
+    filterset = CertificateFilters
+    path = "edition__owner__path"
+    order = ("authority_rank", "edition__owner__path", "order", "pk")
+    relations: Sequence[Relation] = [Relation("alternatives", AlternativePart)]
+
+    def rows(self, asked: Asked) -> Any:
+        rows = CertificateItem.objects.filter(edition__live=True, edition__owner__live=True)
+        for path in restricted_paths():
+            rows = rows.exclude(edition__owner__path__startswith=path)
+        if "edition_ids" in asked.context:
+            rows = rows.filter(edition__in=asked.context["edition_ids"])
+        else:
+            rows = rows.filter(edition__is_current=True)
+        return rows.select_related("edition__owner", "guide", "sample_document").annotate(
+            authority_rank=highest_first("edition__owner__authority")
+        )
+
+    def prepare(self, rows: list[Any], asked: Asked) -> None:
+        relations = [relation for relation in self.relations if asked.wants(relation.name)]
+        parts = read_parts(CertificateItem, [item.pk for item in rows], relations)
+        for item in rows:
+            item.parts = parts[item.pk]

@@ -1,0 +1,211 @@
+"""Communities and their figures as other systems read them."""
+
+from decimal import Decimal
+from typing import Any
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from content_models.base import codes
+from content_models.base.api import Asked, ContentApi, PageApi
+from content_models.base.filters import PublicFilterSet
+from content_models.base.managers import restricted_paths
+from content_models.base.parts import Relation
+from content_models.base.serializers import (
+    Coded,
+    Image,
+    PageLink,
+    PageSerializer,
+    Part,
+    PublicSerializer,
+    Text,
+)
+from content_models.communities.filters import CommunityFilters
+from content_models.communities.models import CommunityPage, Figure, HistoryEvent
+from content_models.communities.ratings import level_of
+from content_models.places.models import RegionPage
+
+
+class FigurePart(Part):
+    """One counted figure; one that could point at single people has no value."""
+
+    metric = Coded(code_list="metric")
+    value = serializers.SerializerMethodField()
+    unit = serializers.CharField()
+    qualifier = serializers.CharField(help_text=_("约、近、超过"))
+    text = serializers.SerializerMethodField(help_text=_("给人看的写法"))
+    as_of = serializers.DateField()
+    as_of_text = serializers.CharField()
+    source = serializers.CharField()
+    note = serializers.CharField()
+
+    def cells(self) -> list[str]:
+        return [*super().cells(), "value", "is_sensitive"]
+
+    def get_value(self, row: dict[str, Any]) -> float | None:
+        figure = _figure(row)
+        return None if figure.is_suppressed else number(figure.value)
+
+    def get_text(self, row: dict[str, Any]) -> str:
+        return _figure(row).value_text
+
+
+def _figure(row: dict[str, Any]) -> Figure:
+    names = ("unit", "qualifier", "is_sensitive")
+    return Figure(value=Decimal(str(row["value"])), **{name: row[name] for name in names})
+
+
+def number(value: Decimal) -> float:
+    """A whole number where it is one."""
+    return int(value) if value == int(value) else float(value)
+
+
+class InstitutionPart(Part):
+    """A body within a community and what it answers for."""
+
+    name = serializers.CharField()
+    duties = serializers.CharField()
+    public_names = serializers.CharField()
+
+
+class RatingPart(Part):
+    """The stars of one year."""
+
+    year = serializers.IntegerField()
+    stars = serializers.IntegerField()
+    level = serializers.SerializerMethodField()
+    missing_stars = serializers.CharField()
+    source = serializers.CharField()
+
+    def get_level(self, row: dict[str, Any]) -> str:
+        return level_of(row["stars"])
+
+
+class GridPart(Part):
+    """Who looks after which buildings."""
+
+    number = serializers.CharField()
+    name = serializers.CharField()
+    leader = serializers.CharField()
+    phone = serializers.CharField()
+    coverage = serializers.CharField()
+    households = serializers.IntegerField(allow_null=True)
+
+
+class HistoryPart(Part):
+    """A split, merger or renaming."""
+
+    kind = Coded(source="event_kind", choices=HistoryEvent.Kind)
+    on = serializers.DateField(allow_null=True)
+    on_text = serializers.CharField()
+    other = PageLink()
+    other_name = serializers.CharField()
+    note = serializers.CharField()
+    source = serializers.CharField()
+
+
+class CommunitySerializer(PageSerializer):
+    """The profile of a community; ``region`` is its street."""
+
+    short_name = serializers.CharField()
+    region_code = serializers.CharField(help_text=_("12 位区划代码"))
+    intro = Text()
+    intro_source = serializers.CharField()
+    area_km2 = serializers.FloatField(allow_null=True)
+    figures = FigurePart(many=True)
+    institutions = InstitutionPart(many=True)
+    community_kind = Coded(choices=CommunityPage.Kind)
+    governance = Coded(choices=CommunityPage.Governance)
+    established_on = serializers.DateField(allow_null=True)
+    dissolved_on = serializers.DateField(allow_null=True)
+    boundary = serializers.CharField()
+    map_image = Image()
+    facilities = serializers.ListField(child=serializers.CharField(), source="facility_list")
+    ratings = RatingPart(many=True)
+    grids = GridPart(many=True)
+    history = HistoryPart(many=True)
+
+
+LONG = {"intro", "institutions", "ratings", "grids", "history", "facilities", "map_image"}
+
+
+class CommunityApi(PageApi):
+    """Communities in the order of the tree, street by street."""
+
+    name = "communities"
+    title = _("社区")
+    said = _("按街道排列；region 是所属街道。")
+    model = CommunityPage
+    serializer = CommunitySerializer
+    filterset = CommunityFilters
+    order = ("path",)
+    brief = frozenset(CommunitySerializer().fields) - LONG
+    shown_with = ("map_image",)
+    steps_to_region = 1
+    relations = [
+        Relation("figures", FigurePart),
+        Relation("institutions", InstitutionPart),
+        Relation("ratings", RatingPart, order="year"),
+        Relation("grids", GridPart),
+        Relation("history", HistoryPart),
+    ]
+
+
+class FigureSerializer(PublicSerializer):
+    """One counted figure of a region."""
+
+    kind = serializers.SerializerMethodField()
+    region = PageLink(source="page", help_text=_("区、街道或社区"))
+    metric = Coded(code_list="metric")
+    value = serializers.SerializerMethodField(help_text=_("人数太少、可能认出人的没有数值"))
+    unit = serializers.CharField()
+    qualifier = serializers.CharField(help_text=_("约、近、超过"))
+    text = serializers.CharField(source="value_text", help_text=_("给人看的写法"))
+    as_of = serializers.DateField()
+    as_of_text = serializers.CharField()
+    source = serializers.CharField()
+    note = serializers.CharField()
+
+    def get_kind(self, figure: Figure) -> str:
+        return "figures"
+
+    def get_value(self, figure: Figure) -> float | None:
+        return None if figure.is_suppressed else number(figure.value)
+
+
+class FigureFilters(PublicFilterSet):
+    """How programs narrow the figures."""
+
+    search_fields = ["note", "source"]
+
+    place = django_filters.ModelChoiceFilter(
+        label=_("区、街道或社区的编号"),
+        field_name="page",
+        queryset=lambda request: RegionPage.objects.live().public(),
+    )
+    metric = django_filters.MultipleChoiceFilter(label=_("指标"), choices=lambda: codes.choices("metric"))
+    since = django_filters.DateFilter(label=_("截至日期不早于"), field_name="as_of", lookup_expr="gte")
+    until = django_filters.DateFilter(label=_("截至日期不晚于"), field_name="as_of", lookup_expr="lte")
+
+    class Meta:
+        model = Figure
+        fields = []
+
+
+class FigureApi(ContentApi):
+    """Every figure of every region."""
+
+    name = "figures"
+    title = _("社区数据")
+    said = _("区、街道和社区的每一个数字，带截至日期和来源。")
+    serializer = FigureSerializer
+    filterset = FigureFilters
+    path = "page__path"
+    order = ("page__path", "sort_order", "pk")
+
+    def rows(self, asked: Asked) -> Any:
+        rows = Figure.objects.filter(page__live=True)
+        for path in restricted_paths():
+            rows = rows.exclude(page__path__startswith=path)
+        return rows.select_related("page")
