@@ -123,6 +123,15 @@ class PublicFilterSet(django_filters.FilterSet):
         return chips
 
 
+class NumberFilter(django_filters.Filter):
+    """What a row belongs to, by its number; one that is unknown simply has no rows."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"min_value": 1, "max_value": 2**31 - 1, **kwargs})
+
+
 def counted(queryset, field):
     """How many items hold each value of ``field``: ``{str(value): count}``."""
     rows = queryset.order_by().values(field).annotate(number=Count("pk", distinct=True))

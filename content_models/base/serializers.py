@@ -260,7 +260,8 @@ class PageLink(PublicSerializer):
     ) -> dict[str, Any] | None:
         if not key or not is_live or any(path.startswith(above) for above in restricted_paths()):
             return None
-        return {"id": key, "title": title, "url": self.answer.addresses.page(url_path)}
+        address = self.answer.addresses.page(url_path)
+        return {"id": key, "title": title, "url": address} if address else None
 
     def to_representation(self, instance: Any) -> dict[str, Any] | None:
         return self.of_cells(*(getattr(instance, name) for name in LINK_CELLS))

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-import django_filters
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from content_models.base.api import Asked, ContentApi
+from content_models.base.filters import NumberFilter
 from content_models.base.managers import restricted_paths
 from content_models.base.parts import Relation, read_parts
 from content_models.base.serializers import Coded, Document, Lines, PageLink, Part, PublicSerializer, Text
@@ -83,11 +83,7 @@ class CertificateSerializer(PublicSerializer):
 class CertificateFilters(ItemFilters):
     """What residents filter by, and the list."""
 
-    list = django_filters.ModelMultipleChoiceFilter(
-        label=_("证明清单的编号"),
-        field_name="edition__owner",
-        queryset=lambda request: CertificateListPage.objects.live().public(),
-    )
+    list = NumberFilter(label=_("证明清单的编号"), field_name="edition__owner")
 
 
 class CertificateApi(ContentApi):

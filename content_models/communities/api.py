@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from content_models.base import codes
 from content_models.base.api import Asked, ContentApi, PageApi
-from content_models.base.filters import PublicFilterSet
+from content_models.base.filters import NumberFilter, PublicFilterSet
 from content_models.base.managers import restricted_paths
 from content_models.base.parts import Relation
 from content_models.base.serializers import (
@@ -24,7 +24,6 @@ from content_models.base.serializers import (
 from content_models.communities.filters import CommunityFilters
 from content_models.communities.models import CommunityPage, Figure, HistoryEvent
 from content_models.communities.ratings import level_of
-from content_models.places.models import RegionPage
 
 
 class FigurePart(Part):
@@ -179,11 +178,7 @@ class FigureFilters(PublicFilterSet):
 
     search_fields = ["note", "source"]
 
-    place = django_filters.ModelChoiceFilter(
-        label=_("区、街道或社区的编号"),
-        field_name="page",
-        queryset=lambda request: RegionPage.objects.live().public(),
-    )
+    place = NumberFilter(label=_("区、街道或社区的编号"), field_name="page")
     metric = django_filters.MultipleChoiceFilter(label=_("指标"), choices=lambda: codes.choices("metric"))
     since = django_filters.DateFilter(label=_("截至日期不早于"), field_name="as_of", lookup_expr="gte")
     until = django_filters.DateFilter(label=_("截至日期不晚于"), field_name="as_of", lookup_expr="lte")

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from content_models.base.api import Asked, ContentApi, PageApi
 from content_models.base.fields import unpack
-from content_models.base.filters import PublicFilterSet
+from content_models.base.filters import NumberFilter, PublicFilterSet
 from content_models.base.managers import restricted_paths
 from content_models.base.parts import Relation
 from content_models.base.serializers import (
@@ -30,7 +30,6 @@ from content_models.certificates.models import CertificateItem
 from content_models.guides.filters import GuideFilters
 from content_models.guides.limits import LimitUnit, limit_text
 from content_models.guides.models import GuidePage, LevelChange, Material, Provision
-from content_models.places.models import RegionPage
 
 
 class Limit(PublicSerializer):
@@ -374,14 +373,8 @@ class ProvisionFilters(PublicFilterSet):
 
     search_fields = ["guide__title"]
 
-    place = django_filters.ModelChoiceFilter(
-        label=_("社区或街道的编号"),
-        field_name="edition__owner",
-        queryset=lambda request: RegionPage.objects.live().public(),
-    )
-    guide = django_filters.ModelChoiceFilter(
-        label=_("办事指南的编号"), queryset=lambda request: GuidePage.objects.live().public()
-    )
+    place = NumberFilter(label=_("社区或街道的编号"), field_name="edition__owner")
+    guide = NumberFilter(label=_("办事指南的编号"))
     offered = django_filters.BooleanFilter(label=_("本地是否办理"), field_name="is_offered")
 
     class Meta:

@@ -3,14 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import django_filters
 from django.db.models import Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from content_models.base.api import Asked, ContentApi, PageApi, cells_above, page_above
-from content_models.base.filters import PublicFilterSet
+from content_models.base.filters import NumberFilter, PublicFilterSet
 from content_models.base.managers import ContentQuerySet
 from content_models.base.parts import Relation
 from content_models.base.serializers import (
@@ -84,12 +83,11 @@ class NoticeSerializer(PageSerializer):
 class NoticeApiFilters(NoticeFilters):
     """What residents filter by, and the channel."""
 
-    channel = django_filters.ModelChoiceFilter(
-        label=_("栏目的编号"), queryset=lambda request: NoticeChannel.objects.live().public(), method="within"
-    )
+    channel = NumberFilter(label=_("栏目的编号"), method="within")
 
-    def within(self, queryset: ContentQuerySet, name: str, value: NoticeChannel | None) -> ContentQuerySet:
-        return queryset.child_of(value) if value else queryset
+    def within(self, queryset: ContentQuerySet, name: str, value: int) -> ContentQuerySet:
+        channel = NoticeChannel.objects.live().public().filter(pk=value).first()
+        return queryset.child_of(channel) if channel else queryset.none()
 
 
 LONG = {"body", "attachments", "related_guides", "related_lists", "feedback_contact"}

@@ -1,9 +1,10 @@
 """What a request asks for, read strictly: what is not understood is refused with the names that are."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from api.content.script import SIMPLIFIED, TRADITIONAL
@@ -25,6 +26,15 @@ MANY = (*ONE, "page_size", "cursor", "count", "region", "id")
 
 def invalid(name: str, sentence: str) -> Problem:
     return Problem("invalid", sentence, errors=[{"field": name, "message": sentence}])
+
+
+def given_of(request: Any) -> QueryDict:
+    """The parameters of a request; those sent empty, as forms do, count as not sent."""
+    given = QueryDict(mutable=True)
+    for name, values in request.GET.lists():
+        if some := [value for value in values if value != ""]:
+            given.setlist(name, some)
+    return given
 
 
 def refuse_unknown(given: Iterable[str], known: Iterable[str]) -> None:
@@ -112,9 +122,7 @@ def day_of(text: str) -> datetime.date:
         raise invalid("as_of", _("as_of 是一个日期，例如 2022-06-20。")) from None
 
 
-def read(
-    given: Mapping[str, Any], fields: Iterable[str], brief: frozenset[str], context: dict[str, Any]
-) -> Asked:
+def read(given: QueryDict, fields: Iterable[str], brief: frozenset[str], context: dict[str, Any]) -> Asked:
     """What all addresses take."""
     wanted = fields_of(given.get("fields"), fields, brief)
     return Asked(fields=wanted, community=community_of(given.get("community")), context=context)

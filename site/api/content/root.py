@@ -32,7 +32,7 @@ class Root(PublicView):
         )
 
     def answer(self, request: Any, **place: Any) -> Any:
-        questions.refuse_unknown(request.GET, ["lang"])
+        questions.refuse_unknown(self.given, ["lang"])
         names = [*KINDS, *(api.name for api in FURTHER_APIS), *BESIDE]
         root = reverse("api:root")
         return {name: request.build_absolute_uri(f"{root}{name}/") for name in names}

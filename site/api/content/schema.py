@@ -72,12 +72,11 @@ def of_filters(filterset_class: Any) -> Iterator[OpenApiParameter]:
         said = [str(field.label or name)]
         kind: Any = {"type": "string"}
         if isinstance(field, forms.ModelChoiceField):
-            if name in ("department", "topic", "audience", "type"):
-                terms: Any = field.queryset
-                found = terms.values_list(field.to_field_name, "name")
-                said += [f"{slug} {label}" for slug, label in found]
-            else:
-                kind = {"type": "integer"}
+            terms: Any = field.queryset
+            found = terms.values_list(field.to_field_name, "name")
+            said += [f"{slug} {label}" for slug, label in found]
+        elif isinstance(field, forms.IntegerField):
+            kind = {"type": "integer"}
         elif isinstance(field, forms.NullBooleanField):
             kind = {"type": "boolean"}
         elif isinstance(field, forms.DateField):

@@ -8,13 +8,12 @@ import opencc
 SIMPLIFIED, TRADITIONAL = "zh-hans", "zh-hant"
 SEPARATOR = "\x1e"
 # What is a name of a person, or no text: characters of a surname are never changed (范 is not 範).
-KEPT = frozenset(
-    (
-        "id key slug code url api_url entries_url schema_url online_url mobile_url appointment_url link next "
-        "leader author public_names checked_by phone consult_phone complaint_phone doc_no index_no "
-        "base_code impl_code handle_item_code region_code uscc department_uscc $id"
-    ).split()
-)
+KEPT = {
+    "id", "key", "slug", "code", "url", "api_url", "entries_url", "schema_url", "online_url", "mobile_url",
+    "appointment_url", "link", "next", "leader", "author", "public_names", "checked_by", "phone",
+    "consult_phone", "complaint_phone", "doc_no", "index_no", "base_code", "impl_code", "handle_item_code",
+    "region_code", "uscc", "department_uscc", "$id",
+}  # fmt: skip
 
 
 @cache

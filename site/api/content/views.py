@@ -56,10 +56,10 @@ class PublicView(APIView):
         if any("\0" in str(part) or (isinstance(part, int) and part > MOST) for part in place.values()):
             raise not_found()
         newest = state.read()
-        given = request.GET
+        self.given = questions.given_of(request)
         if not self.goes_by_the_clock and _is_known(request, newest):
             return self._finish(HttpResponse(status=304), newest)
-        language = questions.language_of(given.get("lang"))
+        language = questions.language_of(self.given.get("lang"))
         answer = self.answer(request, **place)
         if language == TRADITIONAL:
             answer = in_traditional(answer)
@@ -117,9 +117,9 @@ class ContentView(PublicView):
 
     def read(self, request: Any, known: Iterable[str], **context: Any) -> Asked:
         """What the request asks for; ``known`` are the parameters this address takes."""
-        questions.refuse_unknown(request.GET, [*known, *self.further])
+        questions.refuse_unknown(self.given, [*known, *self.further])
         brief = self.api.brief if self.is_brief else frozenset()
-        return questions.read(request.GET, serializer_of(self.api).fields, brief, context)
+        return questions.read(self.given, serializer_of(self.api).fields, brief, context)
 
     def show(self, rows: list[Any], asked: Asked) -> list[dict[str, Any]]:
         """Rows as they are answered."""
@@ -160,7 +160,7 @@ class ContentList(ContentView):
         )
 
     def answer(self, request: Any, **place: Any) -> Any:
-        given = request.GET
+        given = self.given
         filters = self.filterset(request, **place)
         asked = self.read(request, self.known(filters), **self.context(request, **place))
         rows = self._filtered(filters, self.api.rows(asked), request)
@@ -200,7 +200,7 @@ class ContentList(ContentView):
         return {}
 
     def _filtered(self, filters: Any, rows: Any, request: Any) -> Any:
-        filterset = filters(request.GET, queryset=rows, request=request)
+        filterset = filters(self.given, queryset=rows, request=request)
         if not filterset.form.is_valid():
             errors = [
                 {"field": name, "message": message}
@@ -318,8 +318,8 @@ class ListEntries(ContentList):
         return {"edition": self.edition}
 
     def filterset(self, request: Any, **place: Any) -> Any:
-        self.edition: ListEdition = edition_of(list_of(place["reference"]), request.GET)
-        return filterset_of(self.edition, only=set(request.GET))
+        self.edition: ListEdition = edition_of(list_of(place["reference"]), self.given)
+        return filterset_of(self.edition, only=set(self.given))
 
     def known(self, filters: Any) -> list[str]:
         names = [name for column in self.edition.public_columns for name in column.filter_names]
@@ -333,7 +333,7 @@ class ListEntry(ContentDetail):
     further = ("edition", "as_of")
 
     def answer(self, request: Any, **place: Any) -> Any:
-        edition = edition_of(list_of(place["reference"]), request.GET)
+        edition = edition_of(list_of(place["reference"]), self.given)
         asked = self.read(request, self.names(), edition=edition)
         row = self.api.rows(asked).filter(key=place["key"]).first()
         if row is None:
@@ -356,8 +356,8 @@ class EntrySchema(PublicView):
         )
 
     def answer(self, request: Any, **place: Any) -> Any:
-        questions.refuse_unknown(request.GET, ("edition", "as_of", "lang"))
-        edition = edition_of(list_of(place["reference"]), request.GET)
+        questions.refuse_unknown(self.given, ("edition", "as_of", "lang"))
+        edition = edition_of(list_of(place["reference"]), self.given)
         return json_schema(edition, address=request.build_absolute_uri())
 
 
@@ -371,7 +371,7 @@ class CertificateList(ContentList):
     further = ("as_of",)
 
     def context(self, request: Any, **place: Any) -> dict[str, Any]:
-        day = request.GET.get("as_of")
+        day = self.given.get("as_of")
         return {"edition_ids": editions_on(questions.day_of(day))} if day is not None else {}
 
 
@@ -393,7 +393,7 @@ class CertificateDetail(ContentDetail):
         page = CertificateListPage.objects.live().public().filter(pk=place["pk"]).first()
         if page is None:
             raise not_found()
-        edition = edition_of(page, request.GET)
+        edition = edition_of(page, self.given)
         asked = self.read(request, self.names(), edition_ids=[edition.pk])
         row = self.api.rows(asked).filter(key=place["key"]).first()
         if row is None:

@@ -50,7 +50,7 @@ class Vocabularies(PublicView):
         )
 
     def answer(self, request: Any, **place: Any) -> Any:
-        questions.refuse_unknown(request.GET, ["lang"])
+        questions.refuse_unknown(self.given, ["lang"])
         codes: dict[str, list[dict[str, str]]] = {name: [] for name in Code.CodeList.values}
         for row in Code.objects.all():
             codes.setdefault(row.code_list, []).append({"code": row.code, "label": row.label})
