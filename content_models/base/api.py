@@ -82,7 +82,9 @@ class PageApi(ContentApi):
 
     def prepare_draft(self, page: Any, asked: Asked) -> None:
         """The same of one page in memory, which the database does not have like this."""
-        page.parts = parts_of(page, self.relations)
+        page.parts = (
+            parts_of(page, self.relations) | read_parts(self.model, [page.pk], self.further(asked))[page.pk]
+        )
         page.region_cells = cells_above(page, self.steps_to_region)
 
     def further(self, asked: Asked) -> Sequence[Relation]:

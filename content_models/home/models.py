@@ -248,6 +248,12 @@ class PlainPage(ContentPage):
 SITE_ID_CODE = re.compile(r"^(\d{10}|bm\d{8})$")
 
 
+def check_preview_address(value):
+    """An address of another front end, with a place for the link."""
+    if not value.startswith(("https://", "http://")) or "{link}" not in value:
+        raise ValidationError(gettext_lazy("请写以 https:// 开头的网址，并在里面写上 {link}。"))
+
+
 @register_setting(icon="site")
 class SiteSettings(BaseSiteSetting):
     """What a government site says of itself in header, footer and meta tags."""
@@ -286,6 +292,15 @@ class SiteSettings(BaseSiteSetting):
     error_report_url = models.URLField(gettext_lazy("我为政府网站找错链接"), blank=True)
     parent_portal_name = models.CharField(gettext_lazy("上级门户名称"), max_length=60, blank=True)
     parent_portal_url = models.URLField(gettext_lazy("上级门户网址"), blank=True)
+    preview_address = models.CharField(
+        gettext_lazy("其他前端的预览网址"),
+        max_length=300,
+        blank=True,
+        validators=[check_preview_address],
+        help_text=gettext_lazy(
+            "小程序或上级门户看草稿的网址，{link} 处放预览链接，例如：https://m.example.cn/preview?from={link}"
+        ),
+    )
     region_code = models.CharField(
         gettext_lazy("区划代码"), max_length=12, blank=True, validators=[check_region_code]
     )
@@ -330,8 +345,11 @@ class SiteSettings(BaseSiteSetting):
             gettext_lazy("备案与标识"),
         ),
         MultiFieldPanel(
-            [FieldRowPanel([FieldPanel("parent_portal_name"), FieldPanel("parent_portal_url")])],
-            gettext_lazy("上级门户"),
+            [
+                FieldRowPanel([FieldPanel("parent_portal_name"), FieldPanel("parent_portal_url")]),
+                FieldPanel("preview_address"),
+            ],
+            gettext_lazy("上级门户与其他前端"),
         ),
         MultiFieldPanel(
             [FieldRowPanel([FieldPanel("news_freshness"), FieldPanel("policy_freshness")])],

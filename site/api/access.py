@@ -7,6 +7,7 @@ from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
+from wagtail.admin.auth import user_has_any_page_permission
 
 from api import tokens
 from api.models import Scope, StaffToken
@@ -20,7 +21,19 @@ def may_upload(user: Any) -> bool:
     return user.is_active and user.has_perm("wagtailadmin.access_admin") and may_import(user)
 
 
-RIGHTS: dict[str, Callable[[Any], bool]] = {Scope.IMPORTS: may_upload}
+def may_read_drafts(user: Any) -> bool:
+    """Whether ``user`` works in the admin at all; which drafts they read is asked of each."""
+    return (
+        user.is_active and user.has_perm("wagtailadmin.access_admin") and user_has_any_page_permission(user)
+    )
+
+
+RIGHTS: dict[str, Callable[[Any], bool]] = {Scope.IMPORTS: may_upload, Scope.DRAFTS: may_read_drafts}
+
+
+def scopes_of(user: Any) -> list[Scope]:
+    """What a token of ``user`` could be used for."""
+    return [scope for scope in Scope if RIGHTS[scope](user)]
 
 
 class TokenAuthentication(BaseAuthentication):

@@ -1,6 +1,7 @@
 """What programs send, read as forms; and what is asked of the person who makes a token."""
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Page
 
+from api.models import Scope
 from api.problems import Problem
 from imports import runs
 from imports.destinations import DESTINATIONS, Destination, offered
@@ -144,6 +146,11 @@ class TokenForm(forms.Form):
         max_length=60,
         help_text=gettext_lazy("哪个程序用它，如“街道业务系统每晚上传”。以后凭它认出这个令牌。"),
     )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("可以做什么"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("请至少选一样。")},
+    )
     days = forms.TypedChoiceField(
         label=gettext_lazy("有效期"),
         coerce=int,
@@ -154,6 +161,28 @@ class TokenForm(forms.Form):
             (365, gettext_lazy("一年")),
             (730, gettext_lazy("两年")),
         ],
+    )
+
+    def __init__(self, *args: Any, scopes: Sequence[Scope], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["scopes"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(scope.value, scope.label) for scope in scopes]
+        field.initial = [scope.value for scope in scopes[:1]]
+
+    @property
+    def lifetime(self) -> timedelta:
+        return timedelta(days=self.cleaned_data["days"])
+
+
+class PreviewForm(forms.Form):
+    """How long a preview link holds."""
+
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("有效期"),
+        coerce=int,
+        initial=7,
+        choices=[(1, gettext_lazy("1 天")), (7, gettext_lazy("7 天")), (30, gettext_lazy("30 天"))],
     )
 
     @property

@@ -14,19 +14,19 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from api import tokens
-from api.access import may_upload
+from api.access import scopes_of
 from api.forms import TokenForm
-from api.models import Scope, StaffToken
+from api.models import StaffToken
 
 
 class TokenScreen(WagtailAdminTemplateMixin, View):
-    """What these screens share; they are for those who may import."""
+    """What these screens share; they are for those whose tokens could do anything."""
 
     page_title = gettext_lazy("访问令牌")
     header_icon = "key"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not may_upload(request.user):
+        if not scopes_of(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
@@ -67,15 +67,18 @@ class Create(TokenScreen):
         return [*super().get_breadcrumbs_items(), {"url": "", "label": str(self.page_title)}]
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show(form=TokenForm())
+        return self.show(form=TokenForm(scopes=scopes_of(self.user)))
 
     @sensitive_variables("text")
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = TokenForm(request.POST)
+        form = TokenForm(request.POST, scopes=scopes_of(self.user))
         if not form.is_valid():
             return self.show(form=form)
         token, text = tokens.make(
-            self.user, name=form.cleaned_data["name"], scopes=[Scope.IMPORTS], lifetime=form.lifetime
+            self.user,
+            name=form.cleaned_data["name"],
+            scopes=form.cleaned_data["scopes"],
+            lifetime=form.lifetime,
         )
         return self.show(token=token, text=text)
 

@@ -2,6 +2,7 @@
 
 from django.urls import include, path, re_path
 
+from api import draft_views as drafts
 from api import import_views as imports
 from api.search_views import Search
 from api.views import nothing_here
@@ -15,6 +16,10 @@ urlpatterns = [
     path("v1/imports/<int:pk>/confirm/", imports.Confirm.as_view(), name="confirm"),
     path("v1/imports/<int:pk>/undo/", imports.Undo.as_view(), name="undo"),
     path("v1/search/", Search.as_view(), name="search"),
+    path("v1/preview/<str:text>/", drafts.LinkedDraft.as_view(), name="preview"),
+    path("v1/drafts/", drafts.StaffDrafts.as_view(), name="drafts"),
+    path("v1/drafts/lists/<int:pk>/entries/", drafts.StaffDraftEntries.as_view(), name="draft_entries"),
+    path("v1/drafts/<str:kind>/<int:pk>/", drafts.StaffDraft.as_view(), name="draft"),
     path("v1/", include("api.content.urls")),
     re_path(r"", nothing_here),
 ]

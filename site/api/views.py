@@ -39,7 +39,7 @@ class StaffView(APIView):
     renderer_classes = [JSONRenderer]
     content_negotiation_class = AlwaysJson
     http_method_names = ["get", "head", "post"]
-    schema = None  # docs/api.md describes them
+    schema: Any = None  # docs/api.md describes them
     scope: ClassVar[str]
     body_limit: ClassVar[int] = FORM_LIMIT
 

@@ -1,14 +1,19 @@
 """The way to the tokens: from one's account, and for administrators from the settings."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import URLResolver, include, path, reverse, reverse_lazy
+from django.urls import URLPattern, URLResolver, include, path, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.widgets import Button
+from wagtail.models import Page
 
-from api.access import may_upload
+from api.access import scopes_of
+from api.preview_screens import PreviewLink
+from api.previews import APIS, may_read
 
 
 class TokensMenuItem(MenuItem):
@@ -20,15 +25,26 @@ class TokensMenuItem(MenuItem):
 
 
 @hooks.register("register_admin_urls")
-def add_addresses() -> list[URLResolver]:
-    return [path("tokens/", include("api.token_urls"))]
+def add_addresses() -> list[URLPattern | URLResolver]:
+    return [
+        path("tokens/", include("api.token_urls")),
+        path("previews/<int:pk>/", PreviewLink.as_view(), name="api_preview_link"),
+    ]
+
+
+@hooks.register("register_page_header_buttons")
+def add_preview_link(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    """For pages that other front ends can show, to who works on them."""
+    if type(page.specific) in APIS and may_read(user, page):
+        address = reverse("api_preview_link", args=[page.pk])
+        yield Button(_("给其他前端的预览链接"), address, icon_name="link-external", priority=70)
 
 
 @hooks.register("register_account_menu_item")
 def add_account_entry(request: HttpRequest) -> dict[str, Any] | None:
-    if not may_upload(request.user):
+    if not scopes_of(request.user):
         return None
-    help_text = _("让您的业务系统自动上传表格用的钥匙：新建、查看、停用。")
+    help_text = _("让您的业务系统自动上传表格、读取草稿用的钥匙：新建、查看、停用。")
     return {"url": reverse("tokens:index"), "label": _("访问令牌"), "help_text": help_text}
 
 

@@ -174,6 +174,7 @@ ACTION_LABELS = {
     "change_post": _("调整岗位"),
     "take_post": _("撤销岗位"),
     "create_token": _("新建访问令牌"),
+    "make_preview_link": _("新建预览链接"),
     "revoke_token": _("停用访问令牌"),
     "add_synonym": _("加同义词"),
     "add_everyday_name": _("加俗称"),

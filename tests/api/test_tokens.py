@@ -37,8 +37,8 @@ def text_of(answer: Any) -> str:
     return answer.content.decode()
 
 
-def make(client: Client, **changes: str) -> Any:
-    return client.post(ADD, {"name": "夜间上传", "days": "365"} | changes)
+def make(client: Client, **changes: Any) -> Any:
+    return client.post(ADD, {"name": "夜间上传", "days": "365", "scopes": ["imports"]} | changes)
 
 
 def the_token() -> StaffToken:
@@ -284,12 +284,15 @@ def test_a_token_is_good_for_its_scopes_alone(importer: Any, scopes: tuple[str, 
     assert refusal(program.upload()) == FORBIDDEN
 
 
-def test_what_does_nothing_yet_is_not_offered(importer: Any) -> None:
-    assert "读取草稿" not in text_of(signed_in(importer).get(ADD))
+def test_one_says_what_a_token_is_for(importer: Any) -> None:
+    page = text_of(signed_in(importer).get(ADD))
+    assert ("上传导入" in page, "读取草稿" in page) == (True, True)
 
-    make(signed_in(importer), scopes="drafts")
+    make(signed_in(importer), scopes=["imports", "drafts"])
+    assert the_token().scopes == ["imports", "drafts"]
 
-    assert the_token().scopes == ["imports"]
+    assert "请至少选一样" in text_of(make(signed_in(importer), scopes=[]))
+    assert "有效的选项" in text_of(make(signed_in(importer), scopes=["everything"]))
 
 
 def test_the_last_use_is_noted_once_a_minute(importer: Any) -> None:

@@ -45,7 +45,7 @@ class PublicView(APIView):
     renderer_classes = [JSONRenderer]
     content_negotiation_class = AlwaysJson
     http_method_names = ["get", "head"]
-    schema = ContentSchema()
+    schema: Any = ContentSchema()
     # Whether the answer changes with the clock, so that no date says when it changed.
     goes_by_the_clock: ClassVar[bool] = False
 
@@ -110,7 +110,7 @@ def _is_known(request: Any, newest: datetime) -> bool:
 class ContentView(PublicView):
     """Answers for one kind."""
 
-    api: ClassVar[ContentApi]
+    api: ContentApi
     # Parameters beside those of all addresses and the filters.
     further: ClassVar[tuple[str, ...]] = ()
     is_brief: ClassVar[bool] = False
