@@ -193,9 +193,7 @@ def test_the_other_front_end_is_a_whole_address(address: str) -> None:
     others = [field.name for field in SiteSettings._meta.fields if field.name != "preview_address"]
 
     with pytest.raises(ValidationError, match="link"):
-        settings.clean_fields(
-            exclude=[field.name for field in SiteSettings._meta.fields if field.name != "preview_address"]
-        )
+        settings.clean_fields(exclude=others)
 
 
 # By token
