@@ -75,7 +75,7 @@ def grow_guides(number):
     made = copy_pages(template, parent=template.get_parent(), number=number)
     for model, per_guide in ((Material, 3), (Step, 2), (LegalBasis, 1)):
         rows = list(model.objects.filter(page=template)[:per_guide])
-        copies = [_copy(row, page_id=pk) for pk in made for row in rows]
+        copies = [copy_row(row, page_id=pk) for pk in made for row in rows]
         model.objects.bulk_create(copies, batch_size=BATCH)
     return made
 
@@ -86,7 +86,9 @@ def grow_communities(number, *, guides):
     street = template.get_parent()
     made = copy_pages(template, parent=street, number=number)
     figures = list(Figure.objects.filter(page=template.pk)[:5])
-    Figure.objects.bulk_create([_copy(row, page_id=pk) for pk in made for row in figures], batch_size=BATCH)
+    Figure.objects.bulk_create(
+        [copy_row(row, page_id=pk) for pk in made for row in figures], batch_size=BATCH
+    )
     editions = [
         ProvisionEdition(owner_id=pk, number=1, title="2026版", live=True, is_current=True) for pk in made
     ]
@@ -108,7 +110,7 @@ def grow_list(edition, number):
     start = edition.rows.order_by("-order").values_list("order", flat=True)[0] + 1
     batch = []
     for step in range(number):
-        row = _copy(template, key=f"grown-{step}", order=start + step)
+        row = copy_row(template, key=f"grown-{step}", order=start + step)
         row.edition = edition
         row.values = {**template.values}
         title = next((column.key for column in edition.columns if column.is_title), None)
@@ -122,7 +124,7 @@ def grow_list(edition, number):
     ListEntry.objects.bulk_create(batch)
 
 
-def _copy(row, **changed):
+def copy_row(row, **changed):
     copy = type(row)()
     for field in row._meta.concrete_fields:
         if not field.primary_key:
