@@ -30,6 +30,7 @@ SHARING_CONTENT = {
     "tests/search/test_synonym_admin.py",
     "tests/test_load_demo.py",
     "tests/test_pages.py",
+    "tests/test_structured_demo.py",
 }
 
 hypothesis.settings.register_profile("quick", max_examples=50, deadline=None, derandomize=True)

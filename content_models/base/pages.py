@@ -238,6 +238,13 @@ class ContentPage(Page):
         """
         return [self.topic]
 
+    def structured_data(self, scene):
+        """What this page tells machines of itself: schema.org things; see ``base.structured``.
+
+        Override without asking the database anew.
+        """
+        return []
+
     @cached_property
     def parent_page(self):
         return self.get_parent().specific if self.depth > 2 else None

@@ -14,7 +14,7 @@ from wagtail.models import Orderable
 
 from content_models.base.fields import CodeField
 from content_models.base.pages import Channel, ContentPage
-from content_models.communities import derived
+from content_models.communities import derived, structured
 from content_models.communities.filters import CommunityFilters
 from content_models.communities.ratings import eligibility, level_of
 from content_models.places.models import OfficePage, RegionPage
@@ -117,6 +117,9 @@ class CommunityPage(RegionPage):
         if not self.region_code:
             problems.append(_("“区划代码”：要发布必须填写。"))
         return problems
+
+    def structured_data(self, scene):
+        return structured.community_page(scene, self)
 
     @cached_property
     def street_id(self):

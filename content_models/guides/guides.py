@@ -20,6 +20,7 @@ from content_models.base.pages import ContentPage
 from content_models.base.slugs import slug_of
 from content_models.certificates.models import Certificate
 from content_models.communities.reader import community_of
+from content_models.guides import structured
 from content_models.guides.forms import GuideForm
 from content_models.guides.limits import LimitUnit, limit_text
 from content_models.guides.material_names import note_refused, refused_certificates
@@ -388,6 +389,14 @@ class GuidePage(ContentPage):
         return [(office, office.open_state(at=at, calendar=calendar)) for office in offices if office.live]
 
     @cached_property
+    def audience_list(self):
+        return list(self.audiences.all())
+
+    @cached_property
+    def faq_list(self):
+        return list(self.faqs.all())
+
+    @cached_property
     def level_history(self):
         """Changes of level, newest first."""
         return sorted(
@@ -434,6 +443,9 @@ class GuidePage(ContentPage):
             *(certificate.owner.topic for certificate in asked),
             *(office.topic for office, _state in context["places"]),
         ]
+
+    def structured_data(self, scene):
+        return structured.guide_page(scene, self)
 
 
 class GuidePart(Orderable):

@@ -26,6 +26,7 @@ from content_models.communities.models import CommunityPage, Figure
 from content_models.communities.reader import community_of
 from content_models.guides.models import GuidePage
 from content_models.guides.provisions import provisions_in_force
+from content_models.home import structured
 from content_models.notices.models import current_notices
 from content_models.places.calendar import Calendar
 from content_models.places.codes import check_region_code, check_uscc
@@ -101,6 +102,9 @@ class HomePage(RegionPage):
             *(page.topic for page in context["lists"]),
             *(item.edition.owner.topic for item in context["refused"]),
         ]
+
+    def structured_data(self, scene):
+        return structured.home_page(scene, self)
 
     @staticmethod
     def content_of(region):
@@ -188,6 +192,9 @@ class StreetPage(RegionPage):
     class Meta:
         verbose_name = gettext_lazy("街道")
         verbose_name_plural = gettext_lazy("街道")
+
+    def structured_data(self, scene):
+        return structured.street_page(scene, self)
 
     @cached_property
     def communities(self):

@@ -18,6 +18,7 @@ from content_models.base.drafts import Publishable
 from content_models.base.fields import CodeField
 from content_models.base.managers import parent_id
 from content_models.base.pages import Channel, ContentPage
+from content_models.notices import structured
 from content_models.notices.doc_numbers import index_number, normalise_doc_no
 from content_models.notices.filters import NoticeFilters
 from content_models.notices.forms import NoticeForm
@@ -248,6 +249,9 @@ class NoticePage(ContentPage):
         context = super().get_context(request, *args, **kwargs)
         context["period_end"] = self.period_end(Calendar.load()) if self.stated_working_days else ""
         return context
+
+    def structured_data(self, scene):
+        return structured.notice_page(scene, self)
 
     @property
     def is_in_force(self):

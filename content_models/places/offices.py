@@ -16,6 +16,7 @@ from wagtail.search import index
 
 from content_models.base.blocks import RICH_TEXT_FEATURES
 from content_models.base.pages import ContentPage
+from content_models.places import structured
 from content_models.places.calendar import Calendar
 from content_models.places.hours import (
     MIDNIGHT,
@@ -163,6 +164,9 @@ class OfficePage(ContentPage):
 
     def shown_topics(self, context):
         return [self.topic, f"provisions:{self.region_page.pk}"]
+
+    def structured_data(self, scene):
+        return structured.office_page(scene, self)
 
     @property
     def accessibility(self):

@@ -1,4 +1,4 @@
-"""The way to the tokens: from one's account, and for administrators from the settings."""
+"""The ways to what other systems need: tokens, preview links, code to embed a channel."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,10 +8,11 @@ from django.urls import URLPattern, URLResolver, include, path, reverse, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.widgets import Button
+from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from api.access import scopes_of
+from api.embed.screen import EmbedScreen, embed_button, may_be_embedded
 from api.preview_screens import PreviewLink
 from api.previews import APIS, may_read
 
@@ -29,6 +30,7 @@ def add_addresses() -> list[URLPattern | URLResolver]:
     return [
         path("tokens/", include("api.token_urls")),
         path("previews/<int:pk>/", PreviewLink.as_view(), name="api_preview_link"),
+        path("embed/<int:pk>/", EmbedScreen.as_view(), name="embed_channel"),
     ]
 
 
@@ -46,6 +48,20 @@ def add_account_entry(request: HttpRequest) -> dict[str, Any] | None:
         return None
     help_text = _("让您的业务系统自动上传表格、读取草稿用的钥匙：新建、查看、停用。")
     return {"url": reverse("tokens:index"), "label": _("访问令牌"), "help_text": help_text}
+
+
+@hooks.register("register_page_header_buttons")
+def offer_embedding_beside_a_channel(
+    page: Page, user: Any, view_name: str, next_url: str | None = None
+) -> Iterator[Button]:
+    if may_be_embedded(page):
+        yield embed_button(page, priority=68)
+
+
+@hooks.register("register_page_listing_more_buttons")
+def offer_embedding_in_a_listing(page: Page, user: Any, next_url: str | None = None) -> Iterator[Button]:
+    if may_be_embedded(page):
+        yield embed_button(page, priority=55)
 
 
 @hooks.register("register_settings_menu_item")

@@ -16,6 +16,7 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("my-community/", choose_community, name="choose_community"),
+    path("", include("api.public_urls")),
     path("search/", include("search.urls")),
     # Pictures only: documents are served by Wagtail, which asks for rights.
     re_path(

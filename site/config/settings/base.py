@@ -218,6 +218,8 @@ WHITENOISE_USE_FINDERS = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
+# Sites that may show a channel of ours in a frame (/embed/ alone), separated by spaces or commas
+EMBED_ANCESTORS = (os.environ.get("EMBED_ANCESTORS") or "*").replace(",", " ").replace(";", " ").split()
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

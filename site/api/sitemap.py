@@ -1,0 +1,204 @@
+"""sitemap.xml and robots.txt: every public address with the day it last changed, for search engines.
+
+Above ``WHOLE`` addresses the sitemap is an index of sections. A section holds what has ids from one step of
+``STEP`` to the next, so that it stays the same file however much is added, and costs few questions.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+from xml.sax.saxutils import escape, quoteattr
+
+from django.conf import settings
+from django.db.models import Count, F, IntegerField, Max
+from django.db.models.functions import Cast, Floor
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.translation import override, to_locale
+from django.views.decorators.http import require_safe
+from wagtail.models import Page, Site
+
+from content_models.certificates.models import CertificateItem, CertificateListPage
+from content_models.policy_lists.models import ListEntry, PolicyListPage
+
+WHOLE = 10_000  # addresses in one file
+STEP = 10_000  # ids in one section
+KEPT = 600  # seconds
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+URLSET = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n'
+INDEX = '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+
+# What Wagtail takes for a part of an address.
+REACHABLE = re.compile(r"[\w-]+")
+
+# The path below the site's root, and when what stands there changed last.
+Address = tuple[str, datetime | None]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One kind of addresses: the rows behind them, where their date is, and how they are read."""
+
+    rows: Callable[[Site], Any]
+    changed: str
+    read: Callable[[Any, Site], Iterator[Address]]
+
+
+def _public(model: Any, site: Site) -> Any:
+    return model.objects.live().public().descendant_of(site.root_page, inclusive=True)
+
+
+def _public_lists(site: Site) -> Any:
+    return _public(PolicyListPage, site).filter(is_internal=False)
+
+
+def _pages(site: Site) -> Any:
+    internal = PolicyListPage.objects.filter(is_internal=True).values("pk")
+    return _public(Page, site).exclude(pk__in=internal)
+
+
+def _read_pages(pages: Any, site: Site) -> Iterator[Address]:
+    start = len(site.root_page.url_path)
+    for path, changed in pages.values_list("url_path", "last_published_at"):
+        yield path[start:], changed
+
+
+def _rows_of(model: Any, lists: Callable[[Site], Any]) -> Callable[[Site], Any]:
+    def rows(site: Site) -> Any:
+        current = {"edition__is_current": True, "edition__live": True}
+        return model.objects.filter(**current, edition__owner__in=lists(site).values("pk")).order_by()
+
+    return rows
+
+
+def _read_rows(rows: Any, site: Site) -> Iterator[Address]:
+    start = len(site.root_page.url_path)
+    for path, key, changed in rows.values_list(
+        "edition__owner__url_path", "key", "edition__last_published_at"
+    ):
+        if REACHABLE.fullmatch(key):
+            yield f"{path[start:]}entries/{key}/", changed
+
+
+PARTS = {
+    "pages": Part(_pages, "last_published_at", _read_pages),
+    "entries": Part(_rows_of(ListEntry, _public_lists), "edition__last_published_at", _read_rows),
+    "certificates": Part(
+        _rows_of(CertificateItem, lambda site: _public(CertificateListPage, site)),
+        "edition__last_published_at",
+        _read_rows,
+    ),
+}
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every address, or the index of the sections where they are many."""
+    site = _site(request)
+    steps = {name: _steps(part, site) for name, part in PARTS.items()}
+    if sum(count for found in steps.values() for _number, count, _changed in found) > WHOLE:
+        return _answer(_index(request, steps))
+    addresses = (
+        address for part in PARTS.values() for address in part.read(part.rows(site).order_by("pk"), site)
+    )
+    return _answer(_urlset(request, addresses))
+
+
+@require_safe
+def section(request: HttpRequest, section: str, number: int) -> HttpResponse:
+    """The addresses of one section."""
+    site, part = _site(request), PARTS.get(section)
+    if part is None or number > 2**31 // STEP:
+        raise Http404
+    rows = part.rows(site).filter(pk__gte=number * STEP, pk__lt=(number + 1) * STEP).order_by("pk")
+    addresses = list(part.read(rows, site))
+    if not addresses:
+        raise Http404
+    return _answer(_urlset(request, addresses))
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What search engines should leave alone, and where the sitemap is."""
+    closed = [reverse("wagtailadmin_home"), reverse("search")]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
+    lines.append(f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}")
+    answer = HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+    patch_cache_control(answer, public=True, max_age=KEPT)
+    return answer
+
+
+def _site(request: HttpRequest) -> Site:
+    site = Site.find_for_request(request)
+    if site is None:
+        raise Http404
+    return site
+
+
+def _steps(part: Part, site: Site) -> list[tuple[int, int, datetime | None]]:
+    """``[(number, how many, last change)]`` of the sections that hold anything, by one question."""
+    number = Cast(Floor(F("pk") / STEP), IntegerField())
+    rows = part.rows(site).order_by().annotate(step=number).values("step")
+    found = rows.annotate(count=Count("pk"), changed=Max(part.changed)).order_by("step")
+    return list(found.values_list("step", "count", "changed"))
+
+
+def _index(request: HttpRequest, steps: dict[str, Any]) -> Iterable[str]:
+    yield HEAD + INDEX
+    for name, found in steps.items():
+        for number, _count, changed in found:
+            address = request.build_absolute_uri(reverse("sitemap_section", args=[name, number]))
+            yield f"<sitemap><loc>{_loc(address)}</loc>{_lastmod(changed)}</sitemap>\n"
+    yield "</sitemapindex>\n"
+
+
+def _urlset(request: HttpRequest, addresses: Iterable[Address]) -> Iterable[str]:
+    roots = [(code, request.build_absolute_uri(root)) for code, root in languages()]
+    own = roots[0][1]
+    yield HEAD + URLSET
+    for path, changed in addresses:
+        quoted = quote(path, safe="/-._~")
+        others = "".join(
+            f'<xhtml:link rel="alternate" hreflang="{code}" href={quoteattr(root + quoted)}/>'
+            for code, root in roots
+        )
+        yield f"<url><loc>{_loc(own + quoted)}</loc>{_lastmod(changed)}{others}</url>\n"
+    yield "</urlset>\n"
+
+
+def languages() -> list[tuple[str, str]]:
+    """``[(hreflang, path of the home page)]`` of the languages that have addresses of their own.
+
+    The site's own language comes first, as the default too; one that is not told by the address has none.
+    """
+    found: dict[str, str] = {}
+    codes = [settings.LANGUAGE_CODE, *(code for code, _name in settings.LANGUAGES)]
+    for code in dict.fromkeys(codes):
+        with override(code):
+            root = reverse("wagtail_serve", args=[""])
+        if root not in found.values():
+            found[to_locale(code).replace("_", "-")] = root
+    own = next(iter(found.values()))
+    return [("x-default", own), *found.items()]
+
+
+def _loc(address: str) -> str:
+    return escape(address)
+
+
+def _lastmod(changed: datetime | None) -> str:
+    if changed is None:
+        return ""
+    return f"<lastmod>{timezone.localtime(changed).isoformat(timespec='seconds')}</lastmod>"
+
+
+def _answer(pieces: Iterable[str]) -> HttpResponse:
+    answer = HttpResponse("".join(pieces), content_type="application/xml; charset=utf-8")
+    patch_cache_control(answer, public=True, max_age=KEPT)
+    return answer
