@@ -114,6 +114,7 @@ class ContentView(PublicView):
     # Parameters beside those of all addresses and the filters.
     further: ClassVar[tuple[str, ...]] = ()
     is_brief: ClassVar[bool] = False
+    group: ClassVar[Any] = None  # where the reference lists it; with its own kind if nothing is said
 
     def read(self, request: Any, known: Iterable[str], **context: Any) -> Asked:
         """What the request asks for; ``known`` are the parameters this address takes."""
@@ -151,7 +152,7 @@ class ContentList(ContentView):
         names = [*cls.parameters([]), *cls.further]
         return Description(
             name=f"{api.name}_list",
-            group=api.title,
+            group=cls.group or api.title,
             title=_("%(kind)s：列表") % {"kind": api.title},
             said=api.said,
             parameters=[*map(common, names), *of_filters(api.filterset)],
@@ -239,7 +240,7 @@ class ContentDetail(ContentView):
         api = cls.api
         return Description(
             name=f"{api.name}_detail",
-            group=api.title,
+            group=cls.group or api.title,
             title=_("%(kind)s：一条") % {"kind": api.title},
             said="",
             parameters=[*map(common, (*cls.names(), *cls.further))],
@@ -312,6 +313,7 @@ class ListEntries(ContentList):
     """The entries of one edition of a list, filtered by its columns."""
 
     api = EntryApi()
+    group = ListApi.title
     further = ("edition", "as_of")
 
     def context(self, request: Any, **place: Any) -> dict[str, Any]:
@@ -330,6 +332,7 @@ class ListEntry(ContentDetail):
     """An entry by its key, which it has in every edition."""
 
     api = EntryApi()
+    group = ListApi.title
     further = ("edition", "as_of")
 
     def answer(self, request: Any, **place: Any) -> Any:

@@ -169,6 +169,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "DESCRIPTION": _("网站内容的数据接口。只读的不用登录；时间是北京时间。"),
     "OAS_VERSION": "3.1.0",
+    "SORT_OPERATIONS": False,  # as the addresses are listed
 }
 
 # Language and time
