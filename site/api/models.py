@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from api.webhooks.models import Delivery, Webhook  # noqa: F401  Django finds the app's models here
 from imports.models import ImportRun
 
 MARK = "doorstep"  # how every token begins, so that scanners of source code find one that got out

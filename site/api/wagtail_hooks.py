@@ -1,4 +1,4 @@
-"""The ways to what other systems need: tokens, preview links, code to embed a channel."""
+"""The ways to what other systems need: tokens, webhooks, preview links, code to embed a channel."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ from api.preview_screens import PreviewLink
 from api.previews import APIS, may_read
 
 
-class TokensMenuItem(MenuItem):
+class AdministratorsMenuItem(MenuItem):
     """For those who look after everybody's."""
 
     def is_shown(self, request: HttpRequest) -> bool:
@@ -29,6 +29,7 @@ class TokensMenuItem(MenuItem):
 def add_addresses() -> list[URLPattern | URLResolver]:
     return [
         path("tokens/", include("api.token_urls")),
+        path("webhooks/", include("api.webhooks.urls")),
         path("previews/<int:pk>/", PreviewLink.as_view(), name="api_preview_link"),
         path("embed/<int:pk>/", EmbedScreen.as_view(), name="embed_channel"),
     ]
@@ -66,6 +67,13 @@ def offer_embedding_in_a_listing(page: Page, user: Any, next_url: str | None = N
 
 @hooks.register("register_settings_menu_item")
 def add_settings_entry() -> MenuItem:
-    return TokensMenuItem(
+    return AdministratorsMenuItem(
         _("访问令牌"), reverse_lazy("tokens:index"), name="tokens", icon_name="key", order=905
+    )
+
+
+@hooks.register("register_settings_menu_item")
+def add_webhooks_entry() -> MenuItem:
+    return AdministratorsMenuItem(
+        _("变更推送"), reverse_lazy("webhooks:index"), name="webhooks", icon_name="link-external", order=906
     )

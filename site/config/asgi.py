@@ -20,6 +20,7 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402  needs the apps load
 from channels.routing import URLRouter  # noqa: E402  the path and settings come first
 from django.urls import path, re_path  # noqa: E402  the path and settings come first
 
+from api.changes.http import ChangesHttp  # noqa: E402  needs the apps loaded
 from config.lifespan import Lifespan  # noqa: E402  needs the apps loaded
 from config.origins import OwnOriginOnly  # noqa: E402  needs the apps loaded
 from imports import sockets as import_sockets  # noqa: E402  needs the apps loaded
@@ -30,6 +31,6 @@ staff_sockets = AuthMiddlewareStack(URLRouter(import_sockets.urlpatterns))
 # Open pages need no session, and the room for signing in costs more than the socket.
 sockets = URLRouter([path("live/", LiveConsumer.as_asgi()), re_path("", staff_sockets)])
 
-application = ProtocolTypeRouter(
-    {"http": LiveHttp(django_application), "websocket": OwnOriginOnly(sockets), "lifespan": Lifespan()}
-)
+http = LiveHttp(ChangesHttp(django_application))
+
+application = ProtocolTypeRouter({"http": http, "websocket": OwnOriginOnly(sockets), "lifespan": Lifespan()})

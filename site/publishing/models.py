@@ -1,6 +1,7 @@
 """The outbox: what was published, in the order in which it was committed."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -41,11 +42,20 @@ class OutboxEntry(models.Model):
         PUBLISHED = "published", _("发布")
         TAKEN_BACK = "taken_back", _("撤回")
 
+    class Standing(models.TextChoices):
+        """What the change means to those who see only what is public, as of its commit."""
+
+        PUBLIC = "public", _("公开")
+        GONE = "gone", _("不再公开")  # it was, up to this change
+        HIDDEN = "hidden", _("不公开")
+
     sequence = models.PositiveBigIntegerField(_("序号"), unique=True, null=True)
     topic = models.CharField(_("主题"), max_length=80, db_index=True)
     version = models.PositiveBigIntegerField(_("版本"), null=True)
     what = models.CharField(_("变化"), max_length=12, choices=What.choices)
     detail = models.JSONField(default=dict, blank=True)
+    # "" where it is not known (yet).
+    standing = models.CharField(max_length=8, choices=Standing.choices, default="", blank=True)
     at = models.DateTimeField(_("时间"), default=timezone.now, db_index=True)
     sent_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
@@ -53,6 +63,9 @@ class OutboxEntry(models.Model):
         verbose_name = _("发布记录")
         verbose_name_plural = _("发布记录")
         ordering = ["sequence"]
+        indexes = [
+            models.Index(fields=["sequence"], condition=Q(standing=""), name="publishing_outbox_unjudged")
+        ]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.topic} v{self.version}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from publishing import registry
@@ -19,6 +19,7 @@ from publishing.models import OutboxEntry, Sequence, TopicVersion
 
 logger = logging.getLogger("publishing")
 OUTBOX, TURN = "outbox", "turn"
+TOLD = (OutboxEntry.Standing.PUBLIC, OutboxEntry.Standing.GONE)  # to those who see only what is public
 
 
 @contextmanager
@@ -63,11 +64,12 @@ def _number_what_was_announced() -> None:
         return
     registry.tell_companions(entries)
     last = _take_numbers(len(entries))
+    registry.tell_companions(entries, in_turn=True)
     versions = _raise_versions(Counter(entry.topic for entry in entries))
     for number, entry in enumerate(entries, last + 1):
         versions[entry.topic] += 1
         entry.sequence, entry.version = number, versions[entry.topic]
-    OutboxEntry.objects.bulk_update(entries, ["sequence", "version"], batch_size=500)
+    OutboxEntry.objects.bulk_update(entries, ["sequence", "version", "standing"], batch_size=500)
     transaction.on_commit(partial(send, entries), robust=True)
 
 
@@ -125,8 +127,14 @@ def sweep(*, limit: int = 500) -> int:
 
 
 def compact() -> int:
-    """Forget sent rows older than ``OUTBOX_KEPT_DAYS``, all but the last of each topic; returns how many."""
+    """Forget sent rows older than ``OUTBOX_KEPT_DAYS``; returns how many.
+
+    The last of each topic stays, and the last that outsiders are told of: who knows only what came before
+    either still ends up with what holds.
+    """
     before = timezone.now() - timedelta(days=settings.OUTBOX_KEPT_DAYS)
     newest = TopicVersion.objects.filter(topic=OuterRef("topic")).values("version")
-    old = OutboxEntry.objects.filter(at__lt=before, sent_at__isnull=False)
-    return old.filter(version__lt=Subquery(newest)).delete()[0]
+    told = OutboxEntry.objects.filter(topic=OuterRef("topic"), standing__in=TOLD).order_by("-version")
+    old = OutboxEntry.objects.filter(at__lt=before, sent_at__isnull=False, version__lt=Subquery(newest))
+    is_superseded = ~Q(standing__in=TOLD) | Q(version__lt=Subquery(told.values("version")[:1]))
+    return old.filter(is_superseded).delete()[0]

@@ -11,6 +11,7 @@ logger = logging.getLogger("publishing")
 Follower = Callable[[list[OutboxEntry]], None]
 _followers: list[Follower] = []
 _companions: list[Follower] = []
+_in_turn: list[Follower] = []
 
 
 class NotNow(Exception):
@@ -35,6 +36,16 @@ def accompany(companion: Follower) -> Follower:
     return companion
 
 
+def accompany_in_turn(companion: Follower) -> Follower:
+    """The same, called while nobody else can commit: it sees all that comes before these rows and no more.
+
+    Everybody who publishes waits for it, so it has to be quick. What it sets on the rows is saved with them.
+    """
+    if companion not in _in_turn:
+        _in_turn.append(companion)
+    return companion
+
+
 def unfollow(follower: Follower) -> None:
     _followers.remove(follower)
 
@@ -54,8 +65,8 @@ def tell(entries: list[OutboxEntry]) -> bool:
     return all_told
 
 
-def tell_companions(entries: list[OutboxEntry]) -> None:
-    for companion in list(_companions):
+def tell_companions(entries: list[OutboxEntry], *, in_turn: bool = False) -> None:
+    for companion in list(_in_turn if in_turn else _companions):
         try:
             with transaction.atomic():
                 companion(entries)

@@ -151,6 +151,11 @@ LIVE_SOCKETS_PER_ADDRESS = int(os.environ.get("LIVE_SOCKETS_PER_ADDRESS") or 1_0
 # How long the feed of changes reaches back; of older ones only the last of each topic stays.
 OUTBOX_KEPT_DAYS = 30
 
+# Networks inside, as 10.1.0.0/16,10.2.3.4/32, to which webhooks may be sent; otherwise public addresses only.
+WEBHOOK_ALLOW_PRIVATE = [
+    network.strip() for network in os.environ.get("WEBHOOK_ALLOW_PRIVATE", "").split(",") if network.strip()
+]
+
 # What was searched for: how long it is kept, and how often a process writes what it has counted (0: never).
 SEARCHES_KEPT_DAYS = 90
 SEARCHES_WRITTEN_EVERY = 5.0  # seconds
