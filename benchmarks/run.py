@@ -1,6 +1,6 @@
 """All figures the README claims: ``make bench`` runs them, prints a table and writes results.json.
 
-    python benchmarks/run.py [pages] [imports] [live] [search] [api] [changes]
+    python benchmarks/run.py [pages] [imports] [live] [search] [api] [changes] [open_data]
 
 Named ones alone are measured anew, the others' figures stay.
 Each benchmark is a module with ``measure() -> list[dict]``; a row names what was measured, the figure, and
@@ -26,9 +26,17 @@ def main() -> None:
         import django  # noqa: PLC0415  the settings above must be known first
 
         django.setup()
-        from benchmarks import api, changes, imports, live, pages, search  # noqa: PLC0415  needs the apps loaded
+        from benchmarks import (  # noqa: PLC0415  needs the apps loaded
+            api,
+            changes,
+            imports,
+            live,
+            open_data,
+            pages,
+            search,
+        )
 
-        modules = (pages, imports, live, search, api, changes)
+        modules = (pages, imports, live, search, api, changes, open_data)
         all_of_them = {module.__name__.rpartition(".")[2]: module for module in modules}
         results = json.loads(RESULTS.read_text()) | {"machine": _machine()}
         for name in sys.argv[1:] or all_of_them:

@@ -159,6 +159,7 @@ def standing_content(django_db_setup: None, django_db_blocker: Any) -> StandingC
 def _media_of_its_own(tmp_path: Path, settings: Settings) -> None:
     """Uploads of a test never land in the site's own folders."""
     settings.MEDIA_ROOT = str(tmp_path / "media")
+    settings.OPEN_DATA_ROOT = str(tmp_path / "open-data")
 
 
 def need(program: Any) -> Any:

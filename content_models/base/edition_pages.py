@@ -1,24 +1,19 @@
 """A list as residents read it: the edition in force, older ones by number or day, and what changed."""
 
 import datetime
-import io
+from functools import partial
 
 from django.db.models import Count
 from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 
 from content_models.base.listing import Listing
 from content_models.base.pages import ContentPage
-from content_models.base.spreadsheets import (
-    MEDIA_TYPES,
-    OutColumn,
-    OutSheet,
-    as_download,
-    write_csv,
-    write_xlsx,
-)
+from content_models.base.public_tables import FORMS, LATEST, PublicColumn, PublicTable
 
 DIFFERENCE_LIMIT = 300
 
@@ -111,23 +106,36 @@ class EditionedPage(RoutablePageMixin, ContentPage):
 
     @path("download/<str:form>/", name="download")
     def download(self, request, form):
-        """All public rows of the edition asked for, whatever the filters, as .xlsx or .csv."""
+        """All public rows of the edition asked for, whatever the filters: the open data's file."""
         edition, _note = self.chosen_edition(request)
-        if edition is None or form not in MEDIA_TYPES:
+        if edition is None or form not in FORMS:
             raise Http404
-        file = io.BytesIO()
-        sheet = self.public_sheet(edition)
-        write_xlsx([sheet], file) if form == "xlsx" else write_csv(sheet, file)
-        return as_download(file.getvalue(), f"{self.title}（{edition.title}）.{form}")
+        return redirect(self.file_url(edition, form))
 
-    def public_sheet(self, edition):
-        """The public cells of an edition as a sheet, every column of it."""
-        rows = self.public_rows(edition)
-        first = rows.first()
-        self.before_display(rows)
-        columns = [OutColumn(label) for _key, label, _text in first.public_cells()] if first else []
-        cells = ([text for _key, _label, text in row.public_cells()] for row in rows)
-        return OutSheet(self.title, columns, cells)
+    def file_url(self, edition, form):
+        """Where the rows of a public edition are kept as a file."""
+        number = LATEST if edition.is_current else edition.number
+        return reverse("open_data:file", args=[f"{self.kind}-{self.pk}", number, form])
+
+    @cached_property
+    def open_data_url(self):
+        """The page that explains these rows as data."""
+        return reverse("open_data:data_set", args=[f"{self.kind}-{self.pk}"])
+
+    def public_table(self, edition):
+        """The rows of a public edition as residents may read them, for files."""
+        edition.owner = self
+        columns = [PublicColumn("key", _("标识"), help_text=_("同一条目在各个版本里标识不变。"))]
+        columns += self.columns_of_table(edition)
+        return PublicTable(self.title, columns, partial(self.rows_of_table, edition))
+
+    def columns_of_table(self, edition):
+        """Override: ``[PublicColumn]`` of an edition."""
+        raise NotImplementedError
+
+    def rows_of_table(self, edition):
+        """Override: the key and the cells of each row, read in batches."""
+        raise NotImplementedError
 
     @path("entries/<str:key>/", name="entry")
     def entry(self, request, key):

@@ -87,6 +87,7 @@ class SheetField(Field):
         example: str = "",
         is_required: bool = False,
         readonly: bool = False,
+        is_only_read: bool = False,
     ) -> None:
         super().__init__(attribute, column_name, widget, readonly=readonly)
         self.has_own_widget = widget is not None
@@ -94,6 +95,7 @@ class SheetField(Field):
         self.help_text = help_text
         self.example = example
         self.is_required = is_required
+        self.is_only_read = is_only_read  # other systems' files may have it, our own do not
         self.model_field: Any = None
         self.empty: Any = ""
         self.things: dict[Any, Any] = {}  # what cells of this column have pointed at, read once
@@ -205,7 +207,9 @@ class SheetResource(Resource):
 
     def match_headers(self, headers: Iterable[str]) -> dict[str, str]:
         """``{header: column}`` for each header known by label, English, interface or everyday name."""
-        known: dict[str, str] = {}
+        known: dict[str, str] = {
+            fold(field.column_name): str(field.column_name) for field in self.fields.values()
+        }
         for name, field in self.fields.items():
             for alias in field.names(name):
                 known.setdefault(fold(alias), field.title)
@@ -286,6 +290,10 @@ class SheetResource(Resource):
 
     def get_import_fields(self) -> list[Field]:
         return list(self.fields.values())
+
+    def get_export_fields(self, selected_fields: Any = None) -> list[Field]:
+        fields: list[Field] = super().get_export_fields(selected_fields)
+        return [field for field in fields if not getattr(field, "is_only_read", False)]
 
     def import_row(self, row: Row, instance_loader: Any, **kwargs: Any) -> Any:
         if tell := kwargs.get("tell"):
@@ -480,6 +488,11 @@ class PageResource(SheetResource):
     # The column by which rows of further sheets name their page.
     part_key: ClassVar[str] = "slug"
 
+    @property
+    def part_keys(self) -> tuple[str, ...]:
+        """All columns of a page by which they may name it."""
+        return (self.part_key, "title")
+
     title = SheetField("title", "标题", is_required=True)
     slug = SheetField(
         "slug",
@@ -626,7 +639,7 @@ class PageResource(SheetResource):
     def take_part_rows(self, name: str, row: Row, number: int) -> list[tuple[int, Row]]:
         """The rows of a further sheet that belong to the page of ``row``."""
         groups = self.part_rows[name]
-        owners = [text_of(row.get(self.fields[field].title)) for field in (self.part_key, "title")]
+        owners = [text_of(row.get(self.fields[field].title)) for field in self.part_keys]
         rows = next((groups.pop(owner) for owner in owners if owner and owner in groups), [])
         for part_number, _row in rows:
             self.part_pages[name].setdefault(part_number, []).append(number)

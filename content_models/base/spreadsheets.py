@@ -34,6 +34,8 @@ CHOICES_SHEET = "选项"
 # What a spreadsheet program would take for a formula or worse, in narrow and full-width form.
 _FORMULA = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+_KEPT_NUMBER = re.compile(r"(?=(?:\D*\d){1,15}\D*$)-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
+_SUSPICIOUS = frozenset("'=+-@＝＋－＠")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f￾￿]")
 
 
@@ -45,6 +47,7 @@ class OutColumn:
     choices: Sequence[str] = ()
     is_required: bool = False
     width: int = 16
+    is_number: bool = False  # in a plain workbook numbers are written as such, for adding them up
 
 
 @dataclass
@@ -115,6 +118,12 @@ def _text_cell(page: Any, value: Any) -> Any:
     return cell
 
 
+def kept_number(value: Any) -> str | None:
+    """A plain number of no more digits than a spreadsheet keeps; None where the text is to stay."""
+    text = str(value)
+    return text if _KEPT_NUMBER.fullmatch(text) else None
+
+
 def marked_cell(page: Any, value: Any, note: str, *, is_wrong: bool = True) -> Any:
     """A cell in the colour of errors, or of reminders, with a note that says what to do."""
     cell = WriteOnlyCell(page, clean(str(value)) if value is not None else "")
@@ -178,7 +187,10 @@ class _Encoded:
 
 def guarded(value: Any) -> str:
     """A CSV cell that no program runs: an apostrophe, which reading drops, before what could be a formula."""
-    text = "" if value is None else clean(str(value))
+    text = "" if value is None else str(value)
+    if not text or (text[0] not in _SUSPICIOUS and text.isprintable() and len(text) <= CELL_LIMIT):
+        return text
+    text = clean(text)
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from html import unescape
 from typing import Any
 
 from bs4 import Tag
@@ -17,6 +18,7 @@ from django.apps import apps
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from import_export.widgets import Widget
 from wagtail.fields import RichTextField, StreamField
@@ -33,6 +35,7 @@ EXCEL_DAY_ZERO = datetime.date(1899, 12, 30)
 EXCEL_DAYS = range(20_000, 80_000)  # 1954 to 2119: what a bare number in a date column can only mean
 
 _NOT_A_WORD = re.compile(r"[\W_]+")
+_CODES_SPLIT = re.compile(r"[,，^]")  # between codes, as the national interface writes several
 _SPLIT = re.compile(r"[；;、\n]+")
 _DATE = re.compile(r"^(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})[日号]?(?:[T ]*00:00(?::00)?(?:\.0+)?)?$")
 _COMPACT_DATE = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
@@ -330,10 +333,16 @@ class CodesWidget(CodeWidget):
     """Several codes of one code list."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> list[str]:
-        whole = text_of(value)
+        return list(dict.fromkeys(self.code_of(part) for part in self._parts(text_of(value))))
+
+    def _parts(self, whole: str) -> list[str]:
+        codes_only = [part.strip() for part in _CODES_SPLIT.split(whole)]
+        if len(codes_only) > 1 and set(codes_only) <= {
+            code for code, _label in codes.choices(self.code_list)
+        }:
+            return codes_only
         # A label may itself hold a mark that separates values: 镇(乡、街道).
-        parts = [whole] if fold(whole) in self.known else split(whole)
-        return list(dict.fromkeys(self.code_of(part) for part in parts))
+        return [whole] if fold(whole) in self.known else split(whole)
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return join([str(codes.label(self.code_list, code)) for code in value or ()])
@@ -391,6 +400,11 @@ class RichTextWidget(Widget):
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         return SafeHtml().clean(value) if value else ""
+
+
+def plain_text(html: str) -> str:
+    """Text of simple HTML, one line for each paragraph or list item."""
+    return unescape(strip_tags(re.sub(r"</(?:p|li|h[1-6])>|<br ?/?>", "\n", html))).strip()
 
 
 class BodyWidget(RichTextWidget):

@@ -2,6 +2,7 @@
 
 from django.apps import apps
 from django.db import models
+from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
@@ -9,6 +10,7 @@ from wagtail.fields import RichTextField
 from content_models.base.blocks import RICH_TEXT_FEATURES
 from content_models.base.edition_pages import EditionedPage, with_current_editions
 from content_models.base.pages import Channel, ContentPage
+from content_models.base.public_tables import PublicColumn, column_for, each, value_of
 from content_models.certificates.filters import ItemFilters
 from content_models.places.codes import REGION_CODE, check_region_code
 
@@ -75,6 +77,16 @@ class CertificateListPage(EditionedPage):
 
     def filterset_for(self, edition):
         return ItemFilters
+
+    def columns_of_table(self, edition):
+        item = edition.row_model
+        columns = [column_for(item, name) for name in item.compared_fields]
+        return [*columns, PublicColumn("alternatives", _text("不开证明怎么办"), "several")]
+
+    def rows_of_table(self, edition):
+        for row in each(edition.rows.prefetch_related("alternatives")):
+            cells = [value_of(row, name) for name in row.compared_fields]
+            yield [row.key, *cells, [way.text_of_all for way in row.alternatives.all()]]
 
     def entry_context(self, row):
         """The guides that ask for this certificate, whatever the edition."""

@@ -1,12 +1,21 @@
 """Spreadsheets of service guides with their further sheets, and of provisions."""
 
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
+from django.apps import apps
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _lazy
+from wagtail.models import Page
 
+from content_models.base.bulk import batches
 from content_models.base.resources import EditionRowResource, OrderField, PartResource, Row, SheetField
 from content_models.base.widgets import (
+    ChoiceWidget,
     CodesWidget,
     CodeWidget,
     DigitsWidget,
@@ -14,11 +23,13 @@ from content_models.base.widgets import (
     NumberWidget,
     ReferencesWidget,
     ReferenceWidget,
+    TextWidget,
     ValuesWidget,
     read_date,
     text_of,
 )
 from content_models.certificates.resources import CertificateWidget
+from content_models.guides import national
 from content_models.guides.models import (
     Fee,
     GuideChannel,
@@ -45,6 +56,20 @@ SOURCE_NAMES = {"自备": "10", "政府核发": "20"}
 DAYS = ("个工作日", "工作日", "个自然日", "自然日", "天", "日")
 
 
+class OfficesWidget(ReferencesWidget):
+    """Offices also as the national interface names them: name and address."""
+
+    def __init__(self) -> None:
+        super().__init__("places.OfficePage")
+
+    def candidates(self) -> list[tuple[int, list[str]]]:
+        addresses = dict(apps.get_model(self.model)._default_manager.values_list("pk", "address"))
+        return [
+            (pk, [*names, national.office_text(names[1], addresses.get(pk, ""))])
+            for pk, names in super().candidates()
+        ]
+
+
 class GuidePartResource(PartResource):
     """A further sheet of guides."""
 
@@ -53,7 +78,15 @@ class GuidePartResource(PartResource):
     guide = SheetField(
         "page__slug",
         "指南",
-        aliases=("事项名称", "办事指南", "TASK_CODE", "TASK_NAME"),
+        aliases=(
+            "事项名称",
+            "办事指南",
+            national.TASK_GUID,
+            "TASK_HANDLE_ITEM",
+            "TASK_CODE",
+            "CATALOG_CODE",
+            "TASK_NAME",
+        ),
         is_required=True,
         readonly=True,
         example="laonianzheng",
@@ -72,8 +105,20 @@ class MaterialResource(GuidePartResource):
     name = SheetField(
         "name", "材料名称", aliases=("MATERIAL_NAME", "材料"), is_required=True, example="居民身份证"
     )
-    material_kind = SheetField("material_kind", "形式", aliases=("材料类型", "MATERIAL_TYPE"), example="原件")
-    medium = SheetField("medium", "介质", aliases=("材料形式", "MATERIAL_FORMAT"), example="均可")
+    material_kind = SheetField(
+        "material_kind",
+        "形式",
+        widget=ChoiceWidget(Material.Kind.choices, names=national.MATERIAL_KINDS),
+        aliases=("材料类型", "MATERIAL_TYPE"),
+        example="原件",
+    )
+    medium = SheetField(
+        "medium",
+        "介质",
+        widget=ChoiceWidget(Material.Medium.choices, names=national.MEDIA),
+        aliases=("材料形式", "MATERIAL_FORMAT"),
+        example="均可",
+    )
     necessity = SheetField(
         "necessity",
         "必要性",
@@ -113,6 +158,21 @@ class MaterialResource(GuidePartResource):
 
     class Meta(GuidePartResource.Meta):
         model = Material
+
+    def built(self, rows: Iterable[tuple[int, Row]], existing: Sequence[Any]) -> list[Any]:
+        """A sheet without 适用情形, as the national one is, means the materials of that name there were."""
+        rows, column = list(rows), self.fields["condition"].title
+        if any(column in row for _number, row in rows):
+            return super().built(rows, existing)
+        conditions: dict[str, list[str]] = {}
+        for part in existing:
+            conditions.setdefault(part.name, []).append(part.condition)
+        name = self.fields["name"].title
+        told = []
+        for number, row in rows:
+            known = conditions.get(text_of(row.get(name)))
+            told.append((number, {**row, column: known.pop(0)} if known else row))
+        return super().built(told, existing)
 
 
 class StepResource(GuidePartResource):
@@ -215,6 +275,7 @@ class GuideResource(RegionalPageResource):
     sheet_name = gettext_lazy("办事指南")
     channel = GuideChannel
     joined_columns = {"来源": SOURCE_AND_NOTE, "核对人": {"内容责任单位": "，{}"}}
+    ignored_columns = ("地点", *national.ONLY_WRITTEN)
     parts = {
         "materials": MaterialResource,
         "steps": StepResource,
@@ -334,7 +395,7 @@ class GuideResource(RegionalPageResource):
     offices = SheetField(
         "offices",
         "办理场所",
-        widget=ReferencesWidget("places.OfficePage"),
+        widget=OfficesWidget(),
         aliases=("办理地点", "办理窗口", "TRANSACT_ADDR"),
     )
     result_type = SheetField("result_type", "结果类型", aliases=("审批结果类型",), example="出证")
@@ -354,7 +415,13 @@ class GuideResource(RegionalPageResource):
         aliases=("SUPERVISE_WAY", "投诉电话", "监督电话"),
         example="0000-55551012",
     )
-    status = SheetField("status", "状态", aliases=("TASK_STATE", "事项状态"), example="在用")
+    status = SheetField(
+        "status",
+        "状态",
+        widget=ChoiceWidget(GuidePage.Status.choices, names=national.STATES),
+        aliases=("TASK_STATE", "事项状态"),
+        example="在用",
+    )
     effective_on = SheetField("effective_on", "生效日期", aliases=("启用日期",), example="2026-01-01")
     cancel_on = SheetField("cancel_on", "取消日期")
     checked_on = SheetField("checked_on", "最近核对日期", aliases=("核对日期",))
@@ -362,9 +429,141 @@ class GuideResource(RegionalPageResource):
     review_due = SheetField("review_due", "下次核对日期")
     source = SheetField("source", "来源")
     is_demo = SheetField("is_demo", "演示数据", example="否")
+    guid = SheetField(None, national.GUID, is_only_read=True, help_text=_lazy("国家接口里事项的标识。"))
+    town = SheetField(None, "TOWN_CODE", is_only_read=True, help_text=_lazy("没有社区代码时所属的街道。"))
+    by_law = SheetField(
+        None, "BY_LAW", is_only_read=True, widget=TextWidget(), help_text=_lazy("设定依据，每行一条。")
+    )
+    handle_flow = SheetField(
+        None,
+        "HANDLE_FLOW",
+        is_only_read=True,
+        widget=TextWidget(),
+        help_text=_lazy("办理流程，每行一个环节。"),
+    )
 
     class Meta(RegionalPageResource.Meta):
         model = GuidePage
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # Pages by the mark that the national interface knows them by; 0 for one that this file makes
+        self.by_guid: dict[uuid.UUID, int] = {}
+
+    # The national interface: what tells a guide, where it stands, what it says in one cell
+
+    @property
+    def part_keys(self) -> tuple[str, ...]:
+        return ("slug", "guid", "handle_item_code", "impl_code", "base_code", "title")
+
+    def expect(self, rows: Sequence[Row]) -> None:
+        super().expect(rows)
+        self.by_guid = {}
+        for batch in batches({guid for row in rows if (guid := self.guid_in(row))}):
+            pages = Page.objects.filter(translation_key__in=batch)
+            self.by_guid |= dict(pages.values_list("translation_key", "pk"))
+
+    def guid_in(self, row: Row) -> uuid.UUID | None:
+        try:
+            return uuid.UUID(text_of(row.get(national.GUID)))
+        except ValueError:
+            return None
+
+    def find(self, row: Row, parent: Page | None) -> Any:
+        guid = self.guid_in(row)
+        found = self.get_queryset().filter(pk=self.by_guid.get(guid)).first() if guid else None
+        return found or super().find(self.with_region(row), parent)
+
+    def parent_for(self, row: Row) -> Page | None:
+        return super().parent_for(self.with_region(row))
+
+    def with_region(self, row: Row) -> Row:
+        """Without a community's code the street's says where a guide stands."""
+        region, town = self.fields["region"].title, self.fields["town"].title
+        if text_of(row.get(region)) or not text_of(row.get(town)):
+            return row
+        return {**row, region: row[town]}
+
+    def init_instance(self, row: Row | None = None) -> Any:
+        page = super().init_instance(row)
+        guid = self.guid_in(row or {})
+        if guid is not None and guid not in self.by_guid:  # by which the next file finds it
+            page.translation_key = guid
+            self.by_guid[guid] = 0
+        return page
+
+    def import_instance(self, instance: Any, row: Row, **kwargs: Any) -> None:
+        if instance.pk is not None:
+            row = {column: cell for column, cell in row.items() if not self.is_said(instance, column, cell)}
+        super().import_instance(instance, row, **kwargs)
+
+    def is_said(self, guide: Any, column: str, cell: Any) -> bool:
+        """Whether a cell says just what the national interface would say of a guide, which holds more."""
+        name = self.lossy_columns.get(column, "")
+        text = " ".join(text_of(cell).split())
+        return bool(name and text) and text == " ".join(national.LOSSY[name](guide).split())
+
+    @cached_property
+    def lossy_columns(self) -> dict[str, str]:
+        return {self.fields[name].title: name for name in national.LOSSY}
+
+    def import_parts(self, instance: Any, row: Row, **kwargs: Any) -> None:
+        super().import_parts(instance, row, **kwargs)
+        for column, name, line_of, cells_of in TOLD_IN_LINES:
+            text = text_of(row.get(column))
+            if text and name not in self.part_rows:
+                self.bring_lines(instance, kwargs.get("row_number", 0), column, name, text, line_of, cells_of)
+
+    def bring_lines(
+        self, guide: Any, number: int, column: str, name: str, text: str, line_of: Any, cells_of: Any
+    ) -> None:
+        """Make the parts of a guide those that the lines of one cell tell; known lines keep all they have."""
+        part = self.part_resources[name]
+        known = {line_of(each): each for each in getattr(guide, part.relation).all()}
+        lines = [line for line in (" ".join(line.split()) for line in text.splitlines()) if line]
+        if lines == list(known):
+            return
+        rows = [
+            (place, told_by(part, known[line]) if line in known else cells_of(line))
+            for place, line in enumerate(lines, 1)
+        ]
+        if part.bring(guide, rows):
+            self.changes[str(part.sheet_name)] = ("", "")
+        for problem in part.problems:
+            message = _("格子里第 %(line)d 行：%(message)s") % {
+                "line": problem.row - 1,
+                "message": problem.message,
+            }
+            self.refuse(number, column, problem.value, message)
+        part.problems = []
+
+
+def told_by(part: PartResource, thing: Any) -> Row:
+    """A part as the row that makes it again."""
+    fields = (each for each in part.fields.values() if each.attribute and not each.readonly)
+    return {each.title: each.export(thing) for each in fields}
+
+
+def basis_cells(line: str) -> Row:
+    """法律（文号）条款：条文, of which only the first need be there."""
+    found = _BASIS.fullmatch(line)
+    law, doc_no, article, text = found.groups("") if found else (line, "", "", "")
+    return {"依据名称": law, "文号": doc_no, "条款": article, "内容": text}
+
+
+def step_cells(line: str) -> Row:
+    name, _colon, rest = line.partition("：")
+    return {"环节": name, "标准": rest}
+
+
+_BASIS = re.compile(
+    r"([^：]+?)(?:（([^（）]*号)）)?(第[零〇一二三四五六七八九十百千\d]+条[^：]{0,40})?(?:：(.*))?"
+)
+# Parts that the interface tells in one cell: its name, the part, the line of one, and the cells of a line.
+TOLD_IN_LINES = [
+    ("BY_LAW", "legal_basis", national.basis_line, basis_cells),
+    ("HANDLE_FLOW", "steps", national.step_line, step_cells),
+]
 
 
 class ProvisionResource(EditionRowResource):

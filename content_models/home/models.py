@@ -252,6 +252,7 @@ class PlainPage(ContentPage):
         verbose_name_plural = gettext_lazy("普通页面")
 
 
+DEFAULT_LICENCE = "可自由使用，请注明来源"
 SITE_ID_CODE = re.compile(r"^(\d{10}|bm\d{8})$")
 
 
@@ -292,6 +293,12 @@ class SiteSettings(BaseSiteSetting):
         help_text=gettext_lazy(
             "首页搜索框下面的词，每行一个，按居民平时的叫法写。留空就列最近更新的办事指南。"
         ),
+    )
+    open_data_licence = models.CharField(
+        gettext_lazy("开放数据使用许可"),
+        max_length=300,
+        default=DEFAULT_LICENCE,
+        help_text=gettext_lazy("写在每份开放数据的页面和文件里。按本单位的规定填写。"),
     )
     icp_no = models.CharField(gettext_lazy("ICP 备案号"), max_length=60, blank=True)
     police_no = models.CharField(gettext_lazy("公安备案号"), max_length=60, blank=True)
@@ -351,6 +358,7 @@ class SiteSettings(BaseSiteSetting):
             ],
             gettext_lazy("备案与标识"),
         ),
+        MultiFieldPanel([FieldPanel("open_data_licence")], gettext_lazy("开放数据")),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("parent_portal_name"), FieldPanel("parent_portal_url")]),

@@ -12,6 +12,7 @@ from wagtail.fields import RichTextField
 from content_models.base.blocks import RICH_TEXT_FEATURES
 from content_models.base.edition_pages import EditionedPage, with_current_editions
 from content_models.base.pages import Channel, ContentPage
+from content_models.base.public_tables import BATCH, PublicColumn
 from content_models.policy_lists.columns import Column, ColumnFields, ColumnSpec, ListType, give_keys
 from content_models.policy_lists.entries import count_inactive
 from content_models.policy_lists.filters import ListFilters, filterset_of
@@ -169,6 +170,40 @@ class PolicyListPage(EditionedPage):
 
     def filterset_for(self, edition):
         return filterset_of(edition)
+
+    def columns_of_table(self, edition):
+        return [
+            PublicColumn(column.key, column.label, str(column.column_type), explained(column))
+            for column in edition.public_columns
+        ]
+
+    def rows_of_table(self, edition):
+        """A number stays the text it is kept as; a guide that residents cannot read is nothing."""
+        readers = [(column.key, self._reader_of(column)) for column in edition.public_columns]
+        rows = edition.row_model.objects.filter(edition=edition.pk)
+        for key, values in rows.values_list("key", "values").iterator(chunk_size=BATCH):
+            found = values.get
+            yield [key, *[read(found(name)) if read else found(name) or None for name, read in readers]]
+
+    def _reader_of(self, column):
+        if column.is_guide:
+            return self.guide_titles.get
+        return YES_OR_NO.get if column.column_type == ColumnType.YES_NO else None
+
+
+YES_OR_NO = {"yes": True, "no": False}
+
+
+def explained(column):
+    """What a column says of itself to whoever uses its cells as data."""
+    sentences = [column.help_text]
+    if column.choices:
+        sentences.append(_("可选：%(choices)s。") % {"choices": "、".join(column.choices)})
+    if column.empty_text:
+        sentences.append(_("空着表示：%(text)s。") % {"text": column.empty_text.rstrip("。")})
+    if column.inactive_values:
+        sentences.append(_("“%(values)s”的条目不再有效。") % {"values": "”“".join(column.inactive_values)})
+    return "".join(sentences)
 
 
 def with_current_counts(pages):

@@ -8,6 +8,7 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         from api.changes import doorbell, standing  # noqa: PLC0415  models must be loaded first
+        from api.open_data import files  # noqa: PLC0415  models must be loaded first
         from api.webhooks import deliver  # noqa: PLC0415  models must be loaded first
         from live import versions  # noqa: PLC0415  models must be loaded first
         from publishing import registry, schedule  # noqa: PLC0415  models must be loaded first
@@ -19,3 +20,4 @@ class ApiConfig(AppConfig):
         registry.follow(deliver.follow)
         schedule.also(deliver.call_worker)
         schedule.also(deliver.forget_deliveries, every=schedule.HOURLY)
+        schedule.also(files.remove_outdated_files, every=schedule.HOURLY)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("my-community/", choose_community, name="choose_community"),
     path("", include("api.public_urls")),
     path("search/", include("search.urls")),
+    path("open-data/", include("api.open_data.urls")),
     # Pictures only: documents are served by Wagtail, which asks for rights.
     re_path(
         r"^media/(?P<path>(?:images|original_images)/.+)$", serve, {"document_root": settings.MEDIA_ROOT}

@@ -17,7 +17,7 @@ from imports.models import ImportRun
 from imports.reading import limits
 from imports.reading.refusals import Refused
 
-ACCEPTED = ".xlsx,.xls,.et,.csv"
+ACCEPTED = ".xlsx,.xls,.et,.csv,.json"
 FEW = 15  # places; more of them are searched by typing
 
 

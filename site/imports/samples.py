@@ -194,7 +194,7 @@ def made_up(resource: SheetResource, known: Cells | None = None) -> Cells:
     """A row of the columns' own examples; empty where one that is needed would be refused on this site."""
     cells = {}
     for name, each in resource.fields.items():
-        if not isinstance(each, SheetField) or name in LEFT_EMPTY:
+        if not isinstance(each, SheetField) or each.is_only_read or name in LEFT_EMPTY:
             continue
         cells[each.title] = _usable(each, (known or {}).get(name) or _example(each))
         if each.is_required and not cells[each.title]:
@@ -231,9 +231,18 @@ def _notes(resources: Sequence[SheetResource]) -> OutSheet:
         OutColumn(_("也可以写成"), width=40),
     ]
     rows = [
-        _note(resource, target) for resource in resources for target in targets_of(resource) if target.is_read
+        _note(resource, target)
+        for resource in resources
+        for target in targets_of(resource)
+        if target.is_read and target.title not in _only_read(resource)
     ]
     return OutSheet(str(NOTES_SHEET), columns, rows)
+
+
+def _only_read(resource: SheetResource) -> set[str]:
+    """Columns that other systems' files may have and our own do not."""
+    fields = (each for each in resource.fields.values() if isinstance(each, SheetField))
+    return {each.title for each in fields if each.is_only_read}
 
 
 def _note(resource: SheetResource, target: Target) -> list[str]:

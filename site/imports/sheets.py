@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from content_models.base import public_tables
 from content_models.base.resources import PartResource, SheetResource
 from content_models.base.widgets import fold
 from imports.lanes import Lane, NotNow
@@ -31,6 +32,7 @@ class BlockTable(Table):
 
 
 NOTES_SHEET = gettext_lazy("填写说明")  # of our own templates
+NOTES_SHEETS = (NOTES_SHEET, public_tables.NOTES_SHEET)
 
 
 class Fit(NamedTuple):
@@ -57,7 +59,7 @@ def find_tables(book: Workbook, lane: Lane, sheet_name: str = "") -> tuple[dict[
     tables, remarks = dict(found), list[str]()
     parts = lane.parts()
     for sheet in book.sheets:
-        if sheet == main_sheet or not sheet.rows or sheet.is_hidden or sheet.name == NOTES_SHEET:
+        if sheet == main_sheet or not sheet.rows or sheet.is_hidden or sheet.name in NOTES_SHEETS:
             continue
         top = tops.get(sheet.index, [])
         fits = (fit_of(book, sheet, top, name, part) for name, part in parts.items())

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from content_models.base.resources import PartResource, Problem, SheetField
-from content_models.base.widgets import RichTextWidget
+from content_models.base.widgets import RichTextWidget, plain_text
 from imports import staging
 from imports.lanes import Lane, ShownCell, ShownRow
 from imports.lines import Line, errors_of, lines_of
@@ -14,7 +14,6 @@ from imports.match import match, sure_columns, targets_of
 from imports.models import StagedRow
 from imports.staging import Staged
 from imports.tables import Table
-from quality.text_rules import plain_text
 
 NEW, CHANGED, SAME, REFUSED = StagedRow.Status.values
 BEAT = 25  # rows

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
-from quality.text_rules import catch_alls, is_vague, plain_text
+from content_models.base.widgets import plain_text
+from quality.text_rules import catch_alls, is_vague
 
 # Codes of the code lists in content_models/base; editors may change their labels, not their meaning.
 LICENCE = "1"  # item_type

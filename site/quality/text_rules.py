@@ -1,9 +1,6 @@
 """Wording that tells a resident nothing (rule 12 of the guides, DOMAIN 4)."""
 
 import re
-from html import unescape
-
-from django.utils.html import strip_tags
 
 _EMPTY_WORDS = (
     "按|按照|依照|依|依据|根据|参照|符合|满足|以|详见|见|参见|请见|另行|由|等|及|和|与|的|为|为准|执行|办理|提交|提供|收取"
@@ -17,11 +14,6 @@ _CATCH_ALL = re.compile(
     r"(?:法律|法规|行政法规|规章|政策|国家|有关部门|部门)[^。；;\n]{0,12}(?:规定|要求|认为)[^。；;\n]{0,8}(?:的)?(?:其他|其它)[^。；;，,\n]{0,12}"
     r"|(?:其他|其它)(?:相关|有关|必要|需要|所需|应当|依法)[^。；;，,\n]{0,10}(?:材料|证明|证件|文件|资料|条件|情形|手续)"
 )
-
-
-def plain_text(html: str) -> str:
-    """Text of simple HTML, one line for each paragraph or list item."""
-    return unescape(strip_tags(re.sub(r"</(?:p|li|h[1-6])>|<br ?/?>", "\n", html))).strip()
 
 
 def is_vague(text: str) -> bool:

@@ -90,7 +90,7 @@ def test_the_first_screen_offers_what_can_be_imported_and_where(client: Client) 
 
     assert 'value="lists"' in page
     assert "街道权责清单" in page
-    assert 'accept=".xlsx,.xls,.et,.csv"' in page
+    assert 'accept=".xlsx,.xls,.et,.csv,.json"' in page
 
 
 def test_a_street_s_lists_are_not_offered_to_another_street(page: PolicyListPage) -> None:

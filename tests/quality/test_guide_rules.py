@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from content_models.base.widgets import plain_text
 from content_models.guides.models import Fee, LegalBasis, Material, Step
 from quality.guide_rules import (
     FeeFacts,
@@ -18,7 +19,7 @@ from quality.guide_rules import (
     lacks_area_code,
     of_page,
 )
-from quality.text_rules import catch_alls, is_vague, plain_text
+from quality.text_rules import catch_alls, is_vague
 from tests import factories
 
 WHOLE = GuideFacts(

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 import msgpack  # type: ignore[import-untyped]  # carries no types
 
-from imports.reading import limits, plain_text, xls, xlsx
+from imports.reading import limits, objects, plain_text, xls, xlsx
 from imports.reading.preflight import preflight
 from imports.reading.refusals import Refused
 
@@ -62,7 +62,8 @@ def peak_memory() -> int:
 def rows(source: BinaryIO, kind: str, encoding: str, index: str) -> Iterator[tuple[int, list]]:
     if kind == "csv":
         return plain_text.read(source, encoding)
-    return (xlsx if kind == "xlsx" else xls).read(source, int(index))
+    reader = {"xlsx": xlsx, "xls": xls, "json": objects}[kind]
+    return reader.read(source, int(index))
 
 
 def batches(found: Iterator[tuple[int, list]]) -> Iterator[list[tuple[int, list]]]:

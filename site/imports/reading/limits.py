@@ -7,6 +7,7 @@ MB = 1 << 20
 FILE = 64 * MB
 OLD_FILE = 32 * MB
 TEXT_FILE = 160 * MB
+OBJECTS_FILE = 16 * MB  # which takes many times as much in memory
 INFLATED = 160 * MB
 PARTS = 512
 DIRECTORY = PARTS * 1024  # bytes of a zip file's list of parts

@@ -10,13 +10,13 @@ import struct
 from pathlib import PurePath
 from typing import BinaryIO, NamedTuple
 
-from imports.reading import compound, limits, package, plain_text
+from imports.reading import compound, limits, objects, package, plain_text
 from imports.reading.refusals import Refused
 
 ZIP = b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-EXTENSIONS = {".xlsx": "xlsx", ".xls": "xls", ".et": "xls", ".csv": "csv"}
+EXTENSIONS = {".xlsx": "xlsx", ".xls": "xls", ".et": "xls", ".csv": "csv", ".json": "json"}
 OTHERS = [
     (b"%PDF", "PDF"),
     (b"\x89PNG", "PNG"),
@@ -32,7 +32,7 @@ _END = struct.Struct("<10xHLL2x")  # of a zip file: how many parts, length and p
 class Preflight(NamedTuple):
     """What a look at a file has found: how to read it and what sheets it has."""
 
-    kind: str  # xlsx, xls or csv
+    kind: str  # xlsx, xls, csv or json
     sheets: list[dict]
     encoding: str = ""
 
@@ -50,6 +50,8 @@ def preflight(source: str | os.PathLike | bytes | BinaryIO, name: str) -> Prefli
         return Preflight(kind, package.survey(source))
     if kind == "xls":
         return Preflight(kind, compound.survey(source))
+    if kind == "json":
+        return Preflight(kind, objects.survey(source))
     encoding, sheet = plain_text.survey(source)
     return Preflight(kind, [sheet], encoding)
 
@@ -61,7 +63,12 @@ def glance(file: BinaryIO, name: str) -> str:
     if kind is None:
         raise Refused("unsupported", name=PurePath(name).name[-80:])
     size = file.seek(0, os.SEEK_END)
-    most = {"xlsx": limits.FILE, "xls": limits.OLD_FILE, "csv": limits.TEXT_FILE}[kind]
+    most = {
+        "xlsx": limits.FILE,
+        "xls": limits.OLD_FILE,
+        "csv": limits.TEXT_FILE,
+        "json": limits.OBJECTS_FILE,
+    }[kind]
     if size == 0:
         raise Refused("empty")
     if size > most:
@@ -73,7 +80,7 @@ def glance(file: BinaryIO, name: str) -> str:
         raise Refused("web_page")
     if kind == "xlsx" and actual == ".xls" and compound.is_encrypted_package(file, size):
         raise Refused("encrypted")
-    if actual is None and kind != "csv":
+    if actual is None and kind not in ("csv", "json"):
         raise Refused("damaged" if kind == "xlsx" else "not_a_sheet")
     if actual is not None and EXTENSIONS.get(actual) != kind:
         raise Refused("wrong_extension", extension=extension, actual=actual)

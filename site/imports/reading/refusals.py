@@ -74,6 +74,16 @@ SENTENCES = {
         "读这个文件要用的内存太多，已停止。请拆成几个文件，或另存为 .xlsx 再上传。"
     ),
     "crashed": gettext_noop("这个文件读不下去，可能已损坏。请用 WPS 或 Excel 打开，另存为 .xlsx 再上传。"),
+    "json": gettext_noop(
+        "这个 .json 读不下去（第 %(line)s 行）。请从对方系统重新导出一份，不要手工改动，再上传。"
+    ),
+    "json_shape": gettext_noop(
+        "这个 .json 里要是一组事项，每个事项是一组“名称: 内容”。请按国家接口的格式导出，再上传。"
+    ),
+    "json_value": gettext_noop(
+        "第 %(number)s 个事项的“%(column)s”里不是文字或数字，不能读取。请按国家接口的格式导出，再上传。"
+    ),
+    "json_repeat": gettext_noop("“%(column)s”在同一个事项里写了两次。请从对方系统重新导出一份，再上传。"),
     "no_sheet": gettext_noop("文件里没有名为“%(sheet)s”的工作表。"),
 }
 

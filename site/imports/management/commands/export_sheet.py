@@ -6,6 +6,7 @@ from wagtail.models import Page
 
 from content_models.base.spreadsheets import write_csv, write_xlsx
 from content_models.catalogue import KINDS
+from content_models.guides import national
 from imports.export import sheets_of
 from imports.lanes import NotNow
 
@@ -19,8 +20,30 @@ class Command(BaseCommand):
         parser.add_argument(
             "--into", default="", metavar="SLUG", help="a list, or a page: only what is below"
         )
+        parser.add_argument(
+            "--national",
+            action="store_true",
+            help="guides under the names of the national interface, to a name ending in .xlsx or .json",
+        )
 
     def handle(self, *, out: Path, kind: str, into: str, verbosity: int, **options: Any) -> None:
+        if options["national"]:
+            self.write_national(out, kind, page_named(into))
+        else:
+            self.write(out, kind, into)
+        if verbosity:
+            self.stdout.write(f"已导出到 {out}")
+
+    def write_national(self, out: Path, kind: str, into: Page | None) -> None:
+        form = out.suffix.lower().removeprefix(".")
+        if kind != "guides":
+            raise CommandError("国家接口格式只有办事指南（--kind guides）。", returncode=2)
+        if form not in national.FORMS:
+            raise CommandError("文件名要以 .xlsx 或 .json 结尾。", returncode=2)
+        with out.open("wb") as file:
+            national.write(national.public_guides(into), form, file)
+
+    def write(self, out: Path, kind: str, into: str) -> None:
         try:
             sheets = sheets_of(kind, page_named(into))
         except NotNow as error:
@@ -32,8 +55,6 @@ class Command(BaseCommand):
                 write_csv(sheets[0], file)
             else:
                 write_xlsx(sheets, file)
-        if verbosity:
-            self.stdout.write(f"已导出到 {out}")
 
 
 def page_named(slug: str) -> Page | None:
