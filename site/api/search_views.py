@@ -67,6 +67,7 @@ class Search(APIView):
                     "facets": serializers.DictField(),
                 },
             ),
+            errors=(503,),
         )
 
     def get_exception_handler(self) -> Any:

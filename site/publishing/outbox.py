@@ -66,10 +66,11 @@ def _number_what_was_announced() -> None:
     last = _take_numbers(len(entries))
     registry.tell_companions(entries, in_turn=True)
     versions = _raise_versions(Counter(entry.topic for entry in entries))
+    now = timezone.now()  # taken in turn, so that times grow with the numbers
     for number, entry in enumerate(entries, last + 1):
         versions[entry.topic] += 1
-        entry.sequence, entry.version = number, versions[entry.topic]
-    OutboxEntry.objects.bulk_update(entries, ["sequence", "version", "standing"], batch_size=500)
+        entry.sequence, entry.version, entry.at = number, versions[entry.topic], now
+    OutboxEntry.objects.bulk_update(entries, ["sequence", "version", "standing", "at"], batch_size=500)
     transaction.on_commit(partial(send, entries), robust=True)
 
 

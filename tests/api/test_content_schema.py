@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from api.changes import views as changes
 from config.wsgi import application
 from tests.api import site
 from tests.api.site import Content
@@ -40,8 +41,12 @@ def standing(standing_content: StandingContent) -> Iterator[Content]:
 
 
 @pytest.fixture
-def described(standing: Content, db: None) -> Iterator[Any]:
-    """The API as its own description has it; a request ends without closing the test's database."""
+def described(standing: Content, db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The API as its own description has it; a request ends without closing the test's database.
+
+    Nobody waits for changes here: they would not come.
+    """
+    monkeypatch.setattr(changes, "LONGEST_WAIT", 0)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield schemathesis.openapi.from_wsgi("/api/v1/schema/", application)

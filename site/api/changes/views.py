@@ -8,12 +8,17 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseNotModified, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
 from api.changes.feed import KINDS, MOST, USUAL, Ahead, Part, read
+from api.content.schema import ContentSchema, Description, parameter
 from api.problems import Problem, answer_error
 from api.views import AlwaysJson
+from publishing.models import OutboxEntry
 
 LONGEST_WAIT = 30  # seconds
 LOOK_EVERY = 1.0  # seconds, where the server cannot be told
@@ -63,6 +68,19 @@ def _number(query: QueryDict, name: str, allowed: range, usual: int, errors: lis
     return usual
 
 
+class ChangeSerializer(serializers.Serializer):
+    sequence = serializers.IntegerField()
+    topic = serializers.CharField(help_text=gettext_lazy("例如 guides:12"))
+    kind = serializers.CharField()
+    id = serializers.IntegerField()
+    version = serializers.IntegerField()
+    what = serializers.ChoiceField(choices=OutboxEntry.What.choices)
+    at = serializers.DateTimeField()
+    url = serializers.URLField(allow_null=True)
+    api_url = serializers.URLField(allow_null=True)
+    guides = serializers.ListField(child=serializers.IntegerField(), required=False)
+
+
 class Changes(APIView):
     """What was published and withdrawn after a number, in the order in which it was committed."""
 
@@ -70,7 +88,40 @@ class Changes(APIView):
     permission_classes: list[Any] = []
     renderer_classes = [JSONRenderer]
     content_negotiation_class = AlwaysJson
-    http_method_names = ["get", "head", "options"]
+    http_method_names = ["get", "head"]
+    schema: Any = ContentSchema()
+
+    @classmethod
+    def described(cls) -> Description:
+        most_wait: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT}
+        return Description(
+            name="changes",
+            group=_("变更"),
+            title=_("什么变了"),
+            said=_("按提交的先后列出每一次发布和撤回。记住 last，下次作为 after，就不漏也不重。"),
+            parameters=[
+                parameter(
+                    "after", _("上一次回答里的 last；从头开始写 0。"), {"type": "integer", "minimum": 0}
+                ),
+                parameter(
+                    "limit",
+                    _("一次最多几条，不写是 %(usual)d。") % {"usual": USUAL},
+                    {"type": "integer", "minimum": 1, "maximum": MOST},
+                ),
+                parameter("kind", _("只要这些内容。"), many=True, enum=KINDS),
+                parameter("wait", _("没有新的变更时，最多等几秒再回答。"), most_wait),
+            ],
+            answer=inline_serializer(
+                "Changes",
+                {
+                    "changes": ChangeSerializer(many=True),
+                    "last": serializers.IntegerField(help_text=_("下次的 after")),
+                    "newest": serializers.IntegerField(help_text=_("现在最新的编号")),
+                    "next": serializers.URLField(allow_null=True, help_text=_("还有更多时的下一页")),
+                },
+            ),
+            errors=(503,),
+        )
 
     def get_exception_handler(self) -> Any:
         return answer_error

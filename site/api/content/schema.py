@@ -103,7 +103,7 @@ class Description:
     said: Any
     parameters: Sequence[OpenApiParameter]
     answer: Any
-    example: str = ""  # the query of a request that shows what it does
+    errors: Sequence[int] = ()  # statuses of refusals that others do not have
 
 
 class ContentSchema(AutoSchema):
@@ -134,6 +134,7 @@ class ContentSchema(AutoSchema):
             304: OpenApiResponse(description=_("和您手里的一样")),
             (404, MEDIA_TYPE): OpenApiResponse(ProblemDetails, description=_("没有找到")),
             (422, MEDIA_TYPE): refused,
+            **{(status, MEDIA_TYPE): refused for status in self.view.described().errors},
         }
 
 

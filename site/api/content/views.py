@@ -157,7 +157,6 @@ class ContentList(ContentView):
             said=api.said,
             parameters=[*map(common, names), *of_filters(api.filterset)],
             answer=page_of(api.name.capitalize(), api.serializer),
-            example="page_size=2",
         )
 
     def answer(self, request: Any, **place: Any) -> Any:

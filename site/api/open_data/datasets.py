@@ -199,7 +199,7 @@ def of_certificates(pages: Any, facts: Facts) -> list[DataSet]:
             about=page.search_description
             or _("证明清单“%(title)s”：哪些证明可以开、哪些不再开、不开怎么办。") % {"title": page.title},
         )
-        made.api_url = f"{api_root()}certificates/{page.pk}/"
+        made.api_url = f"{api_root()}certificates/?list={page.pk}"
         finish(made, page, editions, facts.labels_digest)
         found.append(made)
     return found
@@ -273,7 +273,7 @@ def of_regions(pages: Any, facts: Facts) -> list[DataSet]:
             about=_("%(region)s的户数、人口等数据，每个数写明日期和来源。") % {"region": page.title},
         )
         made.page_url = facts.path_to(page.url_path)
-        made.api_url = f"{api_root()}figures/?region={page.region_code}"
+        made.api_url = f"{api_root()}figures/?place={page.pk}"
         state = [page.live_revision_id, page.last_published_at, page.title, page.number, facts.labels_digest]
         made.editions = [
             DataEdition(
