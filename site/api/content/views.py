@@ -269,10 +269,9 @@ class ContentDetail(ContentView):
 def list_of(reference: str) -> PolicyListPage:
     """The public list with this number, or this slug where only one has it."""
     lists = PolicyListPage.objects.live().public().filter(is_internal=False).select_related("owner_unit")
-    if reference.isascii() and reference.isdecimal():
-        found = list(lists.filter(pk=questions.number_of("lists", reference)))
-    else:
-        found = list(lists.filter(slug=reference)[:2])
+    is_number = reference.isascii() and reference.isdecimal() and len(reference) <= questions.LONGEST_NUMBER
+    found = list(lists.filter(pk=int(reference))) if is_number else []
+    found = found or list(lists.filter(slug=reference)[:2])
     if len(found) > 1:
         numbers = "、".join(str(page.pk) for page in lists.filter(slug=reference).order_by("pk"))
         raise questions.invalid("lists", _("有几个清单叫这个名字，请用编号：%(ids)s。") % {"ids": numbers})
