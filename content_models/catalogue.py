@@ -5,7 +5,7 @@ from typing import Any
 
 from content_models.base.api import ContentApi
 from content_models.base.resources import SheetResource
-from content_models.certificates.api import CertificateApi
+from content_models.certificates.api import CertificateApi, CertificateListApi
 from content_models.certificates.models import CertificateListPage
 from content_models.certificates.resources import CertificateItemResource
 from content_models.communities.api import CommunityApi, FigureApi
@@ -51,4 +51,4 @@ KINDS = {
 }
 
 # What the API answers for beside the kinds.
-FURTHER_APIS: list[ContentApi] = [RegionApi(), BannerApi()]
+FURTHER_APIS: list[ContentApi] = [CertificateListApi(), RegionApi(), BannerApi()]

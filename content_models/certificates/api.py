@@ -1,19 +1,30 @@
 """Certificates as other systems read them: may it still be asked for, and what to bring instead."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+import django_filters
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from content_models.base.api import Asked, ContentApi
-from content_models.base.filters import NumberFilter
+from content_models.base.api import Asked, ContentApi, PageApi
+from content_models.base.filters import NumberFilter, PublicFilterSet
 from content_models.base.managers import restricted_paths
 from content_models.base.parts import Relation, read_parts
-from content_models.base.serializers import Coded, Document, Lines, PageLink, Part, PublicSerializer, Text
+from content_models.base.serializers import (
+    Coded,
+    Document,
+    Lines,
+    PageLink,
+    PageSerializer,
+    Part,
+    PublicSerializer,
+    Text,
+)
 from content_models.certificates.filters import ItemFilters
 from content_models.certificates.lists import highest_first
-from content_models.certificates.models import CertificateItem, CertificateListPage
+from content_models.certificates.models import CertificateEdition, CertificateItem, CertificateListPage
 
 
 class AlternativePart(Part):
@@ -115,3 +126,74 @@ class CertificateApi(ContentApi):
         parts = read_parts(CertificateItem, [item.pk for item in rows], relations)
         for item in rows:
             item.parts = parts[item.pk]
+
+
+class CertificateEditionSerializer(EditionLink):
+    """A public edition of a certificate list with the numbers its document states."""
+
+    announced_on = serializers.DateField(allow_null=True)
+    repealed_on = serializers.DateField(allow_null=True)
+    entries = serializers.IntegerField(source="entered", help_text=_("已录入的条数"))
+    stated_surveyed = serializers.IntegerField(allow_null=True, help_text=_("公布的梳理数"))
+    stated_cancelled = serializers.IntegerField(allow_null=True, help_text=_("公布的取消数"))
+    stated_retained = serializers.IntegerField(allow_null=True, help_text=_("公布的保留数"))
+    source = serializers.CharField()
+    note = serializers.CharField()
+
+
+class CertificateListSerializer(PageSerializer):
+    """A certificate list with its editions; its rows are at ``certificates_url``."""
+
+    authority = Coded(choices=CertificateListPage.Authority)
+    region_code = serializers.CharField(help_text=_("12 位区划代码"))
+    intro = Text()
+    source_file = Document()
+    is_demo = serializers.BooleanField(help_text=_("演示数据"))
+    editions = CertificateEditionSerializer(many=True, source="editions_read")
+    certificates_url = serializers.SerializerMethodField(help_text=_("现行版本的证明"))
+
+    def get_kind(self, page: CertificateListPage) -> str:
+        return "certificate-lists"
+
+    def get_api_url(self, page: CertificateListPage) -> str:
+        return f"{self.answer.root}certificate-lists/{page.pk}/"
+
+    def get_certificates_url(self, page: CertificateListPage) -> str:
+        return f"{self.answer.root}certificates/?list={page.pk}"
+
+    kind = serializers.SerializerMethodField()
+
+
+class CertificateListFilters(PublicFilterSet):
+    """How programs narrow the lists."""
+
+    authority = django_filters.MultipleChoiceFilter(
+        label=_("发布层级"), choices=CertificateListPage.Authority.choices
+    )
+
+    class Meta:
+        model = CertificateListPage
+        fields: ClassVar[list[str]] = []
+
+
+class CertificateListApi(PageApi):
+    """Certificate lists; their rows are ``certificates``."""
+
+    name = "certificate-lists"
+    title = _("证明清单")
+    said = _("每个清单由谁发布、有哪些版本；证明在 certificates_url。")
+    model = CertificateListPage
+    serializer = CertificateListSerializer
+    filterset = CertificateListFilters
+    shown_with = ("source_file",)
+
+    def prepare(self, rows: list[Any], asked: Asked) -> None:
+        super().prepare(rows, asked)
+        editions: dict[int, list[CertificateEdition]] = {page.pk: [] for page in rows}
+        if asked.wants("editions"):
+            found = CertificateEdition.objects.public().filter(owner__in=rows).annotate(rows_in=Count("rows"))
+            for edition in found.order_by("-number"):
+                edition.entered = edition.rows_in
+                editions[edition.owner_id].append(edition)
+        for page in rows:
+            page.editions_read = editions[page.pk]

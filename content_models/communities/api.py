@@ -1,5 +1,7 @@
 """Communities and their figures as other systems read them."""
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +23,7 @@ from content_models.base.serializers import (
     PublicSerializer,
     Text,
 )
+from content_models.communities import derived
 from content_models.communities.filters import CommunityFilters
 from content_models.communities.models import CommunityPage, Figure, HistoryEvent
 from content_models.communities.ratings import level_of
@@ -51,13 +54,33 @@ class FigurePart(Part):
 
 
 def _figure(row: dict[str, Any]) -> Figure:
-    names = ("unit", "qualifier", "is_sensitive")
-    return Figure(value=Decimal(str(row["value"])), **{name: row[name] for name in names})
+    names = ("metric", "unit", "qualifier", "is_sensitive")
+    as_of = date.fromisoformat(str(row["as_of"]))
+    return Figure(value=Decimal(str(row["value"])), as_of=as_of, **{name: row[name] for name in names})
 
 
 def number(value: Decimal) -> float:
     """A whole number where it is one."""
     return int(value) if value == int(value) else float(value)
+
+
+class DerivedSerializer(PublicSerializer):
+    """A figure that follows from two others, with how, and what its source says where that differs."""
+
+    label = serializers.SerializerMethodField()
+    value = serializers.SerializerMethodField()
+    unit = serializers.CharField()
+    working = serializers.CharField(help_text=_("怎么算出来的，例如 17,723 ÷ 18"))
+    stated = serializers.SerializerMethodField(help_text=_("来源里自己写的数，没有则为 null"))
+
+    def get_label(self, figure: derived.Derived) -> str:
+        return str(figure.label)
+
+    def get_value(self, figure: derived.Derived) -> float:
+        return number(figure.value)
+
+    def get_stated(self, figure: derived.Derived) -> float | None:
+        return number(figure.stated.value) if figure.stated is not None else None
 
 
 class InstitutionPart(Part):
@@ -113,6 +136,7 @@ class CommunitySerializer(PageSerializer):
     intro_source = serializers.CharField()
     area_km2 = serializers.FloatField(allow_null=True)
     figures = FigurePart(many=True)
+    derived_figures = DerivedSerializer(many=True, source="derived_read", help_text=_("由上面的数算出"))
     institutions = InstitutionPart(many=True)
     community_kind = Coded(choices=CommunityPage.Kind)
     governance = Coded(choices=CommunityPage.Governance)
@@ -126,7 +150,7 @@ class CommunitySerializer(PageSerializer):
     history = HistoryPart(many=True)
 
 
-LONG = {"intro", "institutions", "ratings", "grids", "history", "facilities", "map_image"}
+LONG = {"derived_figures", "intro", "institutions", "ratings", "grids", "history", "facilities", "map_image"}
 
 
 class CommunityApi(PageApi):
@@ -149,6 +173,25 @@ class CommunityApi(PageApi):
         Relation("grids", GridPart),
         Relation("history", HistoryPart),
     ]
+
+    def further(self, asked: Asked) -> Sequence[Relation]:
+        is_missing = asked.wants("derived_figures") and not asked.wants("figures")
+        return [Relation("figures", FigurePart)] if is_missing else ()
+
+    def prepare(self, rows: list[Any], asked: Asked) -> None:
+        super().prepare(rows, asked)
+        self._derive(rows, asked)
+
+    def prepare_draft(self, page: Any, asked: Asked) -> None:
+        super().prepare_draft(page, asked)
+        self._derive([page], asked)
+
+    @staticmethod
+    def _derive(rows: list[Any], asked: Asked) -> None:
+        """What follows from the figures, where both are asked for."""
+        for page in rows:
+            figures = page.parts.get("figures", ()) if asked.wants("derived_figures") else ()
+            page.derived_read = derived.compute([_figure(row) for row in figures])
 
 
 class FigureSerializer(PublicSerializer):

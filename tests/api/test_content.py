@@ -32,6 +32,7 @@ from tests.conftest import StandingContent
 pytestmark = pytest.mark.django_db
 ROOT = "/api/v1/"
 KINDS = ["guides", "provisions", "notices", "certificates", "lists", "communities", "figures", "offices"]
+BESIDE = ["certificate-lists", "regions", "banners"]
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_the_root_names_every_kind(content: Content) -> None:
         assert Client().get(answer[name]).status_code == 200, name
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "regions", "banners"])
+@pytest.mark.parametrize("kind", [*KINDS, *BESIDE])
 def test_every_kind_lists_its_rows_and_each_says_what_it_is(content: Content, kind: str) -> None:
     found = rows(kind)
 
@@ -205,6 +206,32 @@ def test_a_small_count_of_people_has_no_value(content: Content) -> None:
     for found in (figures, of_page):
         assert (found["households"]["value"], found["households"]["text"]) == (5000, "5,000 户")
         assert (found["residents"]["value"], found["residents"]["text"]) == (None, "少于 10 人")
+
+
+def test_figures_come_with_what_follows_from_them(content: Content) -> None:
+    factories.figure(content.community, "office_area", 600, "㎡")
+
+    (found,) = ask(f"communities/{content.community.pk}/", fields="derived_figures")["derived_figures"]
+
+    assert found == {
+        "label": "每百户办公用房",
+        "value": 12,
+        "unit": "㎡",
+        "working": "600 ÷ 5,000",
+        "stated": None,
+    }
+
+
+def test_a_certificate_list_names_its_editions(content: Content) -> None:
+    found = one("certificate-lists")
+
+    assert found["authority"] == {"code": "national", "label": "国家"}
+    assert [(each["title"], each["entries"], each["is_current"]) for each in found["editions"]] == [
+        ("第二批", 2, True),
+        ("第一批", 2, False),
+    ]
+    assert len(ask(found["certificates_url"])["results"]) == 2
+    assert ask(found["api_url"]) == found
 
 
 def test_an_office_says_when_it_is_open(content: Content) -> None:
@@ -570,7 +597,8 @@ def test_a_site_may_name_who_may_ask(content: Content) -> None:
     ("address", "most"),
     [
         ("guides/", 4), ("guides/?fields=*", 4), ("notices/?fields=*", 4), ("communities/?fields=*", 4),
-        ("certificates/", 4), ("provisions/", 4), ("figures/", 4), ("lists/", 4), ("regions/", 4),
+        ("certificates/", 4), ("certificate-lists/", 4), ("provisions/", 4), ("figures/", 4), ("lists/", 4),
+        ("regions/", 4),
     ],
 )  # fmt: skip
 def test_any_number_of_rows_is_a_few_questions(content: Content, address: str, most: int) -> None:
@@ -606,7 +634,9 @@ def test_nothing_hidden_is_told_anywhere(content: Content) -> None:
     client = Client(raise_request_exception=False)
     numbers = [page.pk for page in type(content.guide.get_parent()).objects.all()]
     addresses = [f"{ROOT}{kind}/?page_size=100&fields=*" for kind in ("guides", "notices", "communities")]
-    addresses += [f"{ROOT}{kind}/?page_size=100" for kind in (*KINDS, "regions", "banners")]
+    addresses += [
+        f"{ROOT}{kind}/?page_size=100" for kind in (*KINDS, "certificate-lists", "regions", "banners")
+    ]
     addresses += [f"{ROOT}{name}/" for name in ("", "vocabularies", "schema", "docs")]
     addresses += [f"{ROOT}certificates/?as_of=2099-01-01", f"{ROOT}search/?q={MARK}"]
     addresses += [
