@@ -13,6 +13,7 @@ from django.db import connection
 from django.template.loader import get_template
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from wagtail.models import PageViewRestriction
 
 from content_models.guides.models import GuidePage, Material
 from content_models.home.models import HomePage
@@ -427,3 +428,16 @@ def test_seasons_and_special_days_of_an_office_are_shown(client: Client, site: d
     OfficeSpecialDay.objects.create(page=office, on=tomorrow, reason="停电")
 
     assert "停电" in client.get(factories.fresh(office).url).content.decode()
+
+
+def test_what_is_restricted_stands_on_no_page(client: Client, site: dict[str, Any]) -> None:
+    """Neither the office's name on the pages of others, nor the guide's."""
+    office, guide = factories.fresh(site["office"]), factories.fresh(site["guide"])
+    others = [factories.fresh(site[kind]).url for kind in ("home", "street", "community", "guide", "office")]
+    for hidden in (office, guide):
+        restriction = PageViewRestriction.objects.create(page=hidden, restriction_type="login")
+        for address in others:
+            response = client.get(address)
+            assert response.status_code in (200, 302)
+            assert hidden.title not in response.content.decode(), (hidden, address)
+        restriction.delete()

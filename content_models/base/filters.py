@@ -132,6 +132,14 @@ class NumberFilter(django_filters.Filter):
         super().__init__(*args, **{"min_value": 1, "max_value": 2**31 - 1, **kwargs})
 
 
+class TrueFilter(django_filters.TypedChoiceFilter):
+    """true or false, and nothing else."""
+
+    def __init__(self, *args, **kwargs):
+        choices = [("true", gettext_lazy("是")), ("false", gettext_lazy("否"))]
+        super().__init__(*args, choices=choices, coerce=lambda value: value == "true", **kwargs)
+
+
 def counted(queryset, field):
     """How many items hold each value of ``field``: ``{str(value): count}``."""
     rows = queryset.order_by().values(field).annotate(number=Count("pk", distinct=True))

@@ -17,6 +17,19 @@ def _read():
     return list(PageViewRestriction.objects.values_list("page__path", flat=True))
 
 
+def is_restricted(path):
+    """Whether the page at a tree path lies below a view restriction."""
+    return any(path.startswith(above) for above in restricted_paths())
+
+
+def leave_out_restricted(rows, *lookups):
+    """``rows`` without those of pages below a view restriction; lookups name the pages' paths."""
+    for path in restricted_paths():
+        for lookup in lookups:
+            rows = rows.exclude(**{f"{lookup}__startswith": path})
+    return rows
+
+
 def parent_id():
     """The id of the page above, to annotate pages with: no question for each."""
     path = Left(OuterRef("path"), Length(OuterRef("path")) - Page.steplen)
@@ -26,10 +39,7 @@ def parent_id():
 class ContentQuerySet(PageQuerySet):
     def public(self):
         """Leave out pages below a view restriction."""
-        pages = self
-        for path in restricted_paths():
-            pages = pages.exclude(path__startswith=path)
-        return pages
+        return leave_out_restricted(self, "path")
 
 
 ContentManager = PageManager.from_queryset(ContentQuerySet)

@@ -18,7 +18,7 @@ from wagtail.models import Page, PageViewRestriction, get_page_models
 
 from content_models.base.checks import field_problems, require_publishable
 from content_models.base.listing import Listing
-from content_models.base.managers import ContentManager, restricted_paths
+from content_models.base.managers import ContentManager, is_restricted
 from content_models.base.page_choosers import PagesChooser
 from content_models.base.rights import visible_pages
 from content_models.base.slugs import slug_of, sort_key
@@ -220,6 +220,11 @@ class ContentPage(Page):
         """Override: what follows in the same transaction when this page has gone public, by whatever way."""
 
     @property
+    def is_public(self):
+        """Whether residents may see it: live, and below no restriction."""
+        return self.live and not is_restricted(self.path)
+
+    @property
     def topic(self):
         """The name under which changes of this page are told: ``guides:12``."""
         return f"{self.kind}:{self.pk}"
@@ -280,7 +285,7 @@ class ContentPage(Page):
 
     def get_view_restrictions(self):
         """Asks the database only where a page above is restricted, which is nearly nowhere."""
-        if not self.alias_of_id and not any(self.path.startswith(path) for path in restricted_paths()):
+        if not self.alias_of_id and not is_restricted(self.path):
             return PageViewRestriction.objects.none()
         return super().get_view_restrictions()
 

@@ -10,7 +10,7 @@ from django.db.models import Aggregate, CharField, F, JSONField, Model, QuerySet
 from django.db.models.functions import JSONObject
 from wagtail.models import Page
 
-from content_models.base.managers import restricted_paths
+from content_models.base.managers import is_restricted, leave_out_restricted
 from content_models.base.serializers import Part
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -64,8 +64,7 @@ def _query(model: type[Model], keys: Sequence[int], relation: Relation) -> Query
     rows = rows.filter(**{f"{prefix}{name}": value for name, value in relation.only.items()})
     if issubclass(to.related_model, Page):
         rows = rows.filter(**{f"{prefix}live": True})
-        for path in restricted_paths():
-            rows = rows.exclude(**{f"{prefix}path__startswith": path})
+        rows = leave_out_restricted(rows, f"{prefix}path")
     cells = {name: F(f"{prefix}{name}") for name in cells_of(relation.serializer)}
     cells |= {ORDER: F(f"{prefix}{relation.order}"), KEY: F("pk")}
     rows = rows.filter(**{f"{owner}__in": keys}).order_by()
@@ -89,9 +88,7 @@ def parts_of(page: Any, relations: Iterable[Relation]) -> Rows:
 
 
 def _is_shown(row: Any, relation: Relation) -> bool:
-    is_hidden = isinstance(row, Page) and (
-        not row.live or any(row.path.startswith(path) for path in restricted_paths())
-    )
+    is_hidden = isinstance(row, Page) and (not row.live or is_restricted(row.path))
     return not is_hidden and all(getattr(row, name) == value for name, value in relation.only.items())
 
 

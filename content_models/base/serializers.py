@@ -17,7 +17,7 @@ from wagtail.models import Site
 
 from content_models.base import codes
 from content_models.base.fields import unpack
-from content_models.base.managers import restricted_paths
+from content_models.base.managers import is_restricted
 from content_models.base.rendered import Bodies, document_data, image_data
 
 PLAIN = (serializers.CharField, serializers.IntegerField, serializers.BooleanField, serializers.ListField)
@@ -258,7 +258,7 @@ class PageLink(PublicSerializer):
     def of_cells(
         self, key: int | None, title: str, url_path: str, path: str, is_live: bool
     ) -> dict[str, Any] | None:
-        if not key or not is_live or any(path.startswith(above) for above in restricted_paths()):
+        if not key or not is_live or is_restricted(path):
             return None
         address = self.answer.addresses.page(url_path)
         return {"id": key, "title": title, "url": address} if address else None
@@ -294,11 +294,11 @@ class DepartmentLink(PublicSerializer):
 class PageSerializer(PublicSerializer):
     """What every page says of itself."""
 
-    id = serializers.IntegerField(source="pk")
-    kind = serializers.CharField()
+    id = serializers.IntegerField(source="pk", help_text=_("编号，不会变"))
+    kind = serializers.CharField(help_text=_("哪一类内容"))
     api_url = serializers.SerializerMethodField(help_text=_("这一条自己的接口网址"))
     url = serializers.SerializerMethodField(help_text=_("居民看到的网页"))
-    slug = serializers.CharField()
+    slug = serializers.CharField(help_text=_("网址名"))
     title = serializers.CharField()
     region = CellsLink(source="region_cells", help_text=_("所属的区、街道或社区"))
     checked_on = serializers.DateField(allow_null=True, help_text=_("最近核对日期"))

@@ -34,7 +34,12 @@ class CertificateEdition(Edition):
     panels = [
         FieldPanel("title"),
         FieldRowPanel([FieldPanel("doc_no"), FieldPanel("announced_on")]),
-        FieldRowPanel([FieldPanel("effective_on"), FieldPanel("repealed_on")]),
+        FieldRowPanel(
+            [
+                FieldPanel("effective_on"),
+                FieldPanel("repealed_on", help_text=gettext_lazy("从这一天起不再有效。")),
+            ]
+        ),
         FieldRowPanel(
             [FieldPanel("stated_surveyed"), FieldPanel("stated_cancelled"), FieldPanel("stated_retained")]
         ),

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from content_models.base import codes
 from content_models.base.api import Asked, ContentApi, PageApi
 from content_models.base.filters import NumberFilter, PublicFilterSet
-from content_models.base.managers import restricted_paths
+from content_models.base.managers import leave_out_restricted
 from content_models.base.parts import Relation
 from content_models.base.serializers import (
     Coded,
@@ -244,6 +244,5 @@ class FigureApi(ContentApi):
 
     def rows(self, asked: Asked) -> Any:
         rows = Figure.objects.filter(page__live=True)
-        for path in restricted_paths():
-            rows = rows.exclude(page__path__startswith=path)
+        rows = leave_out_restricted(rows, "page__path")
         return rows.select_related("page")

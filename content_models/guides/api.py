@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-import django_filters
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from content_models.base.api import Asked, ContentApi, PageApi
 from content_models.base.fields import unpack
-from content_models.base.filters import NumberFilter, PublicFilterSet
-from content_models.base.managers import restricted_paths
+from content_models.base.filters import NumberFilter, PublicFilterSet, TrueFilter
+from content_models.base.managers import is_restricted, leave_out_restricted
 from content_models.base.parts import Relation
 from content_models.base.serializers import (
     Answer,
@@ -81,7 +79,7 @@ class CertificateLink(PublicSerializer):
     def of_cells(
         self, key: str, name: str, polarity: str, list_key: int, is_live: bool, path: str, url_path: str
     ) -> dict[str, Any] | None:
-        if not key or not is_live or any(path.startswith(above) for above in restricted_paths()):
+        if not key or not is_live or is_restricted(path):
             return None
         return {
             "list": list_key,
@@ -375,7 +373,7 @@ class ProvisionFilters(PublicFilterSet):
 
     place = NumberFilter(label=_("社区或街道的编号"), field_name="edition__owner")
     guide = NumberFilter(label=_("办事指南的编号"))
-    offered = django_filters.BooleanFilter(label=_("本地是否办理"), field_name="is_offered")
+    offered = TrueFilter(label=_("本地是否办理"), field_name="is_offered")
 
     class Meta:
         model = Provision
@@ -397,6 +395,5 @@ class ProvisionApi(ContentApi):
         rows = Provision.objects.filter(
             edition__is_current=True, edition__live=True, edition__owner__live=True, guide__live=True
         )
-        for path in restricted_paths():
-            rows = rows.exclude(Q(edition__owner__path__startswith=path) | Q(guide__path__startswith=path))
+        rows = leave_out_restricted(rows, "edition__owner__path", "guide__path")
         return rows.select_related("edition__owner", "guide", "office", "go_to")

@@ -386,7 +386,9 @@ class GuidePage(ContentPage):
     def opening_places(self, *, at, calendar):
         """``[(office, state)]`` of the live offices the guide itself names."""
         offices = with_opening_hours(self.offices.order_by("sort_name"))
-        return [(office, office.open_state(at=at, calendar=calendar)) for office in offices if office.live]
+        return [
+            (office, office.open_state(at=at, calendar=calendar)) for office in offices if office.is_public
+        ]
 
     @cached_property
     def audience_list(self):

@@ -249,7 +249,7 @@ class Offer:
 
     @property
     def has_live_office(self):
-        return self.office is not None and self.office.live
+        return self.office is not None and self.office.is_public
 
 
 def provisions_in_force(places):
@@ -331,14 +331,14 @@ def local_offer(guide, community, *, at=None, calendar=None, known_offices=None)
     row.office = (known_offices or {}).get(row.office_id, row.office)
     office = row.office if row.is_offered else row.go_to
     hours = Hours()
-    if office is not None and office.live:
+    if office is not None and office.is_public:
         hours = row.opening_hours if row.is_offered else office.opening_hours
     return Offer(
         place=row.edition.owner,
         provision=row,
         office=office,
         state=open_state(hours, at=now, calendar=calendar) if office is not None else None,
-        phone=row.phone or (office.phone if office and office.live else "") or guide.consult_phone,
+        phone=row.phone or (office.phone if office and office.is_public else "") or guide.consult_phone,
         promised_limit=row.promised_limit or guide.promised_limit,
         waived=frozenset(row.waived_materials),
     )

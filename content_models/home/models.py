@@ -18,6 +18,7 @@ from wagtail.models import Page
 from content_models.base import codes
 from content_models.base.blocks import BodyBlock
 from content_models.base.fields import LinesField
+from content_models.base.managers import leave_out_restricted
 from content_models.base.models import Audience
 from content_models.base.pages import Channel, ContentPage
 from content_models.certificates.models import CertificateItem, CertificateListPage
@@ -115,7 +116,7 @@ class HomePage(RegionPage):
         return {
             "offices": [(office, office.open_state(at=now, calendar=calendar)) for office in region.offices],
             "notices": current_notices(region)[:5],
-            "provisions": provisions_in_force([region.pk])
+            "provisions": leave_out_restricted(provisions_in_force([region.pk]), "guide__path")
             .filter(guide__live=True)
             .select_related("guide", "office")
             .order_by("guide__sort_name"),

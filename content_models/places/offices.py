@@ -15,6 +15,7 @@ from wagtail.models import Orderable
 from wagtail.search import index
 
 from content_models.base.blocks import RICH_TEXT_FEATURES
+from content_models.base.managers import leave_out_restricted
 from content_models.base.pages import ContentPage
 from content_models.places import structured
 from content_models.places.calendar import Calendar
@@ -242,13 +243,11 @@ class OfficePage(ContentPage):
         """Services offered here now, a line each; a window is named where every community agrees on it."""
         if not self.pk:  # a new office in its preview
             return []
-        rows = (
-            self.provisions.filter(
-                is_offered=True, edition__is_current=True, edition__live=True, guide__live=True
-            )
-            .select_related("guide")
-            .order_by("guide__sort_name")
+        rows = self.provisions.filter(
+            is_offered=True, edition__is_current=True, edition__live=True, guide__live=True
         )
+        rows = leave_out_restricted(rows, "guide__path", "edition__owner__path")
+        rows = rows.select_related("guide").order_by("guide__sort_name")
         found = {}
         for row in rows:
             line = found.setdefault(row.guide_id, {"guide": row.guide, "windows": set()})

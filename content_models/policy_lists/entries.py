@@ -46,7 +46,12 @@ class ListEdition(Edition):
     panels = [
         FieldPanel("title"),
         FieldRowPanel([FieldPanel("doc_no"), FieldPanel("announced_on")]),
-        FieldRowPanel([FieldPanel("effective_on"), FieldPanel("repealed_on")]),
+        FieldRowPanel(
+            [
+                FieldPanel("effective_on"),
+                FieldPanel("repealed_on", help_text=gettext_lazy("从这一天起不再有效。")),
+            ]
+        ),
         FieldPanel("stated_total"),
         FieldPanel("source"),
         FieldPanel("note"),

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from wagtail.models import Page
@@ -35,7 +36,7 @@ class DraftView(ContentView):
         names = [name for name in questions.ONE if name != "community" or self.api.is_local]
         asked = self.read(request, names)
         self.api.prepare_draft(page, asked)
-        saved_at = page.latest_revision.created_at if page.latest_revision else None
+        saved_at = timezone.localtime(page.latest_revision.created_at) if page.latest_revision else None
         draft = {"is_live": page.live, "saved_at": saved_at and saved_at.isoformat(), **more}
         return {**self.show([page], asked)[0], "draft": draft}
 
@@ -70,7 +71,8 @@ class StaffDraft(StaffView, DraftView):
         page = Page.objects.filter(pk=pk).first()
         if page is None or not previews.may_read(self.request.user, page):
             raise not_found()
-        if type(page.specific).__dict__.get("kind") != kind:
+        api = APIS.get(type(page.specific))
+        if api is None or api.name != kind:
             raise not_found()
         return page
 
@@ -92,7 +94,7 @@ class DraftSerializer(PublicSerializer):
     saved_at = serializers.DateTimeField(source="latest_revision_created_at", allow_null=True)
 
     def get_kind(self, page: Page) -> str:
-        return str(page.specific_class.kind)
+        return APIS[page.specific_class].name
 
     def get_api_url(self, page: Page) -> str:
         return f"{self.answer.root}drafts/{self.get_kind(page)}/{page.pk}/"

@@ -110,7 +110,9 @@ def bad_request() -> Problem:
 
 
 def not_found() -> Problem:
-    return Problem("not-found", _("没有这个地址，或者不是您的。地址末尾要有“/”。"))
+    return Problem(
+        "not-found", _("没有找到。网址可能写错了（末尾要有“/”），内容也可能已经撤下，或者不是您的。")
+    )
 
 
 def unexpected() -> Problem:

@@ -67,6 +67,7 @@ class Search(APIView):
                     "facets": serializers.DictField(),
                 },
             ),
+            has_tag=False,
             errors=(503,),
         )
 

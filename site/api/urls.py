@@ -10,6 +10,7 @@ from api.views import nothing_here
 
 app_name = "api"
 urlpatterns = [
+    path("v1/", include("api.content.urls")),
     path("v1/imports/", imports.Runs.as_view(), name="runs"),
     path("v1/imports/<int:pk>/", imports.Run.as_view(), name="run"),
     path("v1/imports/<int:pk>/rows/", imports.Rows.as_view(), name="rows"),
@@ -22,6 +23,5 @@ urlpatterns = [
     path("v1/drafts/", drafts.StaffDrafts.as_view(), name="drafts"),
     path("v1/drafts/lists/<int:pk>/entries/", drafts.StaffDraftEntries.as_view(), name="draft_entries"),
     path("v1/drafts/<str:kind>/<int:pk>/", drafts.StaffDraft.as_view(), name="draft"),
-    path("v1/", include("api.content.urls")),
     re_path(r"", nothing_here),
 ]

@@ -432,7 +432,7 @@ def test_only_the_fields_wanted_are_told(content: Content) -> None:
     [
         ("guides/", {"foo": "1"}, "foo", "没有“foo”这个参数"),
         ("guides/", {"fields": "id,secret"}, "fields", "没有“secret”这个字段"),
-        ("guides/", {"form": "99"}, "form", "99"),
+        ("guides/", {"form": "99"}, "form", "“form”没有“99”这个值。可用的有：1、2、3、4。"),
         ("guides/", {"community": "999999"}, "community", "没有编号是“999999”的社区"),
         ("guides/", {"region": "x"}, "region", "整数"),
         ("guides/", {"page_size": "101"}, "page_size", "1 到 100"),
@@ -440,6 +440,10 @@ def test_only_the_fields_wanted_are_told(content: Content) -> None:
         ("guides/", {"lang": "en"}, "lang", "zh-hant"),
         ("guides/", {"count": "yes"}, "count", "true 或 false"),
         ("certificates/", {"as_of": "去年"}, "as_of", "2022-06-20"),
+        ("certificates/", {"as_of": "20240101"}, "as_of", "2022-06-20"),
+        ("provisions/", {"offered": "no"}, "offered", "可用的有：true、false"),
+        ("guides/", {"region": ["1", "2"]}, "region", "只能写一次"),
+        ("guides/", {"q": "\0"}, "q", "空字符"),
         ("lists/zhunru/entries/", {"lei_bie": "没有的"}, "lei_bie", "没有的"),
         ("lists/zhunru/entries/", {"edition": "1", "as_of": "2024-01-01"}, "edition", "只能用一个"),
         ("notices/", {"community": "1"}, "community", "没有“community”这个参数"),
@@ -467,10 +471,13 @@ def test_what_is_not_there_is_a_problem_too(content: Content, address: str) -> N
     assert response["Content-Type"] == "application/problem+json"
 
 
-def test_nothing_is_written_here(content: Content) -> None:
-    for method in ("post", "put", "patch", "delete"):
-        response = getattr(Client(raise_request_exception=False), method)(f"{ROOT}guides/")
+@pytest.mark.parametrize("address", ["guides/", "schema/", "docs/"])
+def test_nothing_is_written_here(content: Content, address: str) -> None:
+    client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    for method in ("post", "put", "patch", "delete", "options", "trace"):
+        response = getattr(client, method)(ROOT + address)
         assert response.status_code == 405
+        assert response["Content-Type"] == "application/problem+json"
 
 
 # Paging
@@ -673,6 +680,12 @@ def test_nothing_hidden_is_told_anywhere(content: Content) -> None:
 def test_a_column_that_is_not_public_cannot_be_asked_about(content: Content) -> None:
     ask("lists/zhunru/entries/", 422, jing_ban_ren=MARK)
     assert rows("lists/zhunru/entries", q=MARK) == []
+
+
+def test_the_description_is_not_sent_twice(content: Content) -> None:
+    first = Client().get(f"{ROOT}schema/")
+
+    ask("schema/", 304, headers={"If-None-Match": first["ETag"]})
 
 
 def test_an_office_that_is_hidden_is_left_out_of_its_guides(content: Content) -> None:

@@ -215,6 +215,22 @@ def test_a_token_lists_the_drafts_its_owner_works_on(guide: Any, writer: Any) ->
     assert draft["Cache-Control"] == "private, no-store"
 
 
+def test_every_draft_that_is_listed_can_be_read(guide: Any) -> None:
+    admin = factories.user("district_editor", factories.home())
+    street = factories.street()
+    factories.community("草稿社区", under=street, live=False)
+    factories.office("草稿场所", under=street, live=False)
+    factories.policy_list("草稿清单", live=False)
+    factories.certificate_list("草稿证明清单", live=False)
+    program = Program(token_of(admin, scopes=("drafts",)))
+
+    listed = program.get(DRAFTS).json()["results"]
+
+    assert {row["kind"] for row in listed} == {"guides", "communities", "offices", "lists"}
+    for row in listed:
+        assert program.get(row["api_url"]).json()["title"] == row["title"]
+
+
 def test_a_token_reads_nobody_elses_drafts(guide: Any) -> None:
     street, other = factories.street("甲街道"), factories.street("乙街道")
     own = factories.guide("自己的", under=factories.guide_channel(street), live=False)

@@ -44,6 +44,10 @@ class Asked:
         after = _number(query, "after", range(10**MOST_DIGITS), 0, errors)
         limit = _number(query, "limit", range(1, MOST + 1), USUAL, errors)
         wait = _number(query, "wait", range(LONGEST_WAIT + 1), 0, errors)
+        for name in query:
+            if name not in ("after", "limit", "wait", "kind"):
+                sentence = _("没有“%(name)s”这个参数。可用的有：after、kind、limit、wait。")
+                errors.append({"field": name[:40], "message": sentence % {"name": name[:40]}})
         kinds = tuple(dict.fromkeys(query.getlist("kind")))
         for kind in kinds:
             if kind not in KINDS:

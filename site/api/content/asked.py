@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -17,11 +18,13 @@ PAGE_SIZES = range(1, 101)
 PAGE_SIZE = 20
 LANGUAGES = (SIMPLIFIED, TRADITIONAL)
 MOST_IDS = 100
+MOST_NAMED = 30  # values, where one that does not exist is refused
 LONGEST_NUMBER = 9  # digits
 
 # By name: what it does. Every address takes the first ones, lists the others as well.
 ONE = ("fields", "lang", "community")
 MANY = (*ONE, "page_size", "cursor", "count", "region", "id")
+ONCE = {*MANY, "edition", "as_of"} - {"id"}
 
 
 def invalid(name: str, sentence: str) -> Problem:
@@ -33,6 +36,8 @@ def given_of(request: Any) -> QueryDict:
     given = QueryDict(mutable=True)
     for name, values in request.GET.lists():
         if some := [value for value in values if value != ""]:
+            if name in ONCE and len(some) > 1:
+                raise invalid(name, _("%(name)s 只能写一次。") % {"name": name})
             given.setlist(name, some)
     return given
 
@@ -43,6 +48,19 @@ def refuse_unknown(given: Iterable[str], known: Iterable[str]) -> None:
         if name not in known:
             sentence = _("没有“%(name)s”这个参数。可用的有：%(known)s。")
             raise invalid(name[:40], sentence % {"name": name[:40], "known": "、".join(known)})
+
+
+def sentence_on(name: str, form: Any, error: ValidationError) -> str:
+    """What is wrong with the value of a filter, with the values there are."""
+    if error.code == "null_characters_not_allowed":
+        return _("“%(name)s”里不能有空字符。") % {"name": name}
+    if error.code in ("invalid_choice", "invalid_pk_value", "invalid_list"):
+        choices = [str(value) for value, _label in form.fields[name].choices if str(value)]
+        named = "、".join(choices[:MOST_NAMED]) + ("……" if len(choices) > MOST_NAMED else "")
+        value = "、".join(form.data.getlist(name))[:60]
+        sentence = _("“%(name)s”没有“%(value)s”这个值。可用的有：%(choices)s。")
+        return sentence % {"name": name, "value": value, "choices": named or _("没有")}
+    return _("“%(name)s”：%(message)s") % {"name": name, "message": "".join(error.messages)}
 
 
 def fields_of(text: str | None, known: Iterable[str], brief: frozenset[str]) -> frozenset[str] | None:
@@ -115,9 +133,10 @@ def yes_or_no(name: str, text: str | None) -> bool:
 
 def day_of(text: str) -> datetime.date:
     try:
-        if not text.isascii():
+        day = datetime.date.fromisoformat(text)
+        if day.isoformat() != text:  # as 20220620
             raise ValueError
-        return datetime.date.fromisoformat(text)
+        return day
     except ValueError:
         raise invalid("as_of", _("as_of 是一个日期，例如 2022-06-20。")) from None
 

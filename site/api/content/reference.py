@@ -1,7 +1,8 @@
 """The reference: an OpenAPI document for programs, a page for people; one is made from the other."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,10 +13,13 @@ from django.test import RequestFactory
 from django.urls import include, resolve, reverse
 from django.urls import path as django_path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import conditional_page
 from drf_spectacular.generators import SchemaGenerator
+from rest_framework.exceptions import MethodNotAllowed
 
 from api.content import state
+from api.problems import problem_of, respond
 from content_models.base import memo
 
 KEPT = 3600  # seconds
@@ -26,7 +30,20 @@ EXAMPLES_OF = {"lists/{reference}/entries/{key}/": "lists/{reference}/entries/"}
 LINKS = {"entries/": "entries_url", "schema/": "schema_url"}
 
 
-@require_safe
+def read_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """For GET and HEAD; any other method is refused as everywhere below /api/."""
+
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return respond(problem_of(MethodNotAllowed(request.method or "")))
+        return view(request)
+
+    return csrf_exempt(answer)
+
+
+@read_only
+@conditional_page
 def schema(request: HttpRequest) -> HttpResponse:
     """OpenAPI 3.1, with examples from what this site holds now."""
     document = _document(request)
@@ -35,7 +52,7 @@ def schema(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_safe
+@read_only
 def reference(request: HttpRequest) -> HttpResponse:
     """The same for people to read."""
     document = _document(request)

@@ -103,6 +103,7 @@ class Description:
     said: Any
     parameters: Sequence[OpenApiParameter]
     answer: Any
+    has_tag: bool = True
     errors: Sequence[int] = ()  # statuses of refusals that others do not have
 
 
@@ -131,7 +132,11 @@ class ContentSchema(AutoSchema):
         refused = OpenApiResponse(ProblemDetails, description=_("说明哪里不对"))
         return {  # whatever goes wrong has the same shape
             (200, "application/json"): OpenApiResponse(self.view.described().answer, description=_("答案")),
-            304: OpenApiResponse(description=_("和您手里的一样")),
+            **(
+                {304: OpenApiResponse(description=_("和您手里的一样"))}
+                if self.view.described().has_tag
+                else {}
+            ),
             (404, MEDIA_TYPE): OpenApiResponse(ProblemDetails, description=_("没有找到")),
             (422, MEDIA_TYPE): refused,
             **{(status, MEDIA_TYPE): refused for status in self.view.described().errors},

@@ -203,9 +203,9 @@ class ContentList(ContentView):
         filterset = filters(self.given, queryset=rows, request=request)
         if not filterset.form.is_valid():
             errors = [
-                {"field": name, "message": message}
-                for name, messages in filterset.form.errors.items()
-                for message in messages
+                {"field": name, "message": questions.sentence_on(name, filterset.form, error)}
+                for name, found in filterset.form.errors.as_data().items()
+                for error in found
             ]
             raise Problem("invalid", errors[0]["message"], errors=errors)
         return filterset.found()

@@ -16,7 +16,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from api.embed.views import COUNT, MOST
-from content_models.base.managers import restricted_paths
+from content_models.base.managers import is_restricted
 from content_models.base.pages import Channel
 from content_models.base.rights import visible_pages
 from content_models.communities.models import CommunityPage
@@ -26,8 +26,7 @@ from content_models.communities.reader import present_communities
 def may_be_embedded(page: Page) -> bool:
     """Whether the page is a channel that the public can read."""
     kind = page.specific_class
-    is_restricted = any(page.path.startswith(path) for path in restricted_paths())
-    return kind is not None and issubclass(kind, Channel) and page.live and not is_restricted
+    return kind is not None and issubclass(kind, Channel) and page.live and not is_restricted(page.path)
 
 
 def embed_button(page: Page, *, priority: int) -> Button:

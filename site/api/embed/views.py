@@ -27,17 +27,26 @@ SCRIPT_KEPT = 3600
 @xframe_options_exempt
 def channel(request: HttpRequest, pk: int) -> HttpResponse:
     """The newest entries of a channel, ``?count=`` of them; with ``?community=`` those for its residents."""
-    found = entries.source(request, pk)
+    try:
+        found = entries.source(request, pk)
+        community = _community(request)
+    except Http404:
+        found = community = None
     if not isinstance(found, Channel):
-        raise Http404
-    newest = entries.newest(found, most=count(request), community=_community(request))
+        # In a frame of another site: a few quiet words instead of our page of that sort.
+        return _framed(render_to_string("embed/gone.html"), status=404)
+    newest = entries.newest(found, most=count(request), community=community)
     context = {
         "channel": found,
         "address": found.get_url(request),
         "items": [{"title": entry.title, "url": entry.path(request), "on": entry.at} for entry in newest],
     }
     # Without the request: nothing here depends on who asks, so no cookie is read or set.
-    answer = HttpResponse(render_to_string("embed/channel.html", context))
+    return _framed(render_to_string("embed/channel.html", context))
+
+
+def _framed(content: str, *, status: int = 200) -> HttpResponse:
+    answer = HttpResponse(content, status=status)
     answer["Content-Security-Policy"] = policy()
     patch_cache_control(answer, public=True, max_age=KEPT)
     return answer

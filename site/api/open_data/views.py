@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 
 from api.open_data import catalog, datasets, files
 from api.open_data.facts import Facts
@@ -63,6 +63,7 @@ def data_set(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
+@conditional_page
 def catalogue(request: HttpRequest) -> HttpResponse:
     """All of it for programs."""
     facts = Facts(request)
