@@ -95,12 +95,21 @@ def test_only_this_page_may_stand_in_foreign_frames(client: Client, settings: Se
 
     assert "X-Frame-Options" not in framed
     assert framed["Content-Security-Policy"].endswith("; frame-ancestors 'self' *")
-    assert page["X-Frame-Options"] == client.get("/embed/0/")["X-Frame-Options"] == "SAMEORIGIN"
+    assert page["X-Frame-Options"] == "SAMEORIGIN"
 
     settings.EMBED_ANCESTORS = ["https://www.example.gov.cn", "https://m.example.gov.cn"]
     policy = client.get(f"/embed/{channel.pk}/")["Content-Security-Policy"]
     assert policy.endswith("frame-ancestors 'self' https://www.example.gov.cn https://m.example.gov.cn")
     assert "script-src 'self'" in policy
+
+
+def test_what_is_gone_leaves_a_few_words_in_the_frame(client: Client) -> None:
+    gone = client.get("/embed/0/")
+
+    assert gone.status_code == 404
+    assert "暂时没有内容" in gone.content.decode()
+    assert "X-Frame-Options" not in gone
+    assert "frame-ancestors 'self' *" in gone["Content-Security-Policy"]
 
 
 def test_it_is_the_same_for_everybody(client: Client) -> None:

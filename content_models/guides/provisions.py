@@ -242,14 +242,11 @@ class Offer:
     phone: str = ""
     promised_limit: str = ""
     waived: frozenset = frozenset()
+    has_live_office: bool = False  # which residents may see
 
     @property
     def is_refused(self):
         return self.provision is not None and not self.provision.is_offered
-
-    @property
-    def has_live_office(self):
-        return self.office is not None and self.office.is_public
 
 
 def provisions_in_force(places):
@@ -331,14 +328,16 @@ def local_offer(guide, community, *, at=None, calendar=None, known_offices=None)
     row.office = (known_offices or {}).get(row.office_id, row.office)
     office = row.office if row.is_offered else row.go_to
     hours = Hours()
-    if office is not None and office.is_public:
+    is_shown = office is not None and office.is_public
+    if is_shown:
         hours = row.opening_hours if row.is_offered else office.opening_hours
     return Offer(
         place=row.edition.owner,
         provision=row,
         office=office,
         state=open_state(hours, at=now, calendar=calendar) if office is not None else None,
-        phone=row.phone or (office.phone if office and office.is_public else "") or guide.consult_phone,
+        phone=row.phone or (office.phone if is_shown else "") or guide.consult_phone,
         promised_limit=row.promised_limit or guide.promised_limit,
         waived=frozenset(row.waived_materials),
+        has_live_office=is_shown,
     )
