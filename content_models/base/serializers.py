@@ -199,6 +199,22 @@ class Part(PublicSerializer):
         return [name for name in dict.fromkeys(found) if name not in (*self.made, "*")]
 
 
+class SharedPart(Part):
+    """A row that many pages of one answer share, as offices and topics: made once for all."""
+
+    def begin(self, answer: Answer) -> None:
+        super().begin(answer)
+        self.made_before: dict[Any, dict[str, Any]] = {}
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        key = instance[self.identity]
+        if key not in self.made_before:
+            self.made_before[key] = self.show(instance)
+        return self.made_before[key]
+
+    identity = "id"
+
+
 class Document(PublicSerializer):
     """A file to download."""
 

@@ -22,6 +22,7 @@ from content_models.base.serializers import (
     PageSerializer,
     Part,
     PublicSerializer,
+    SharedPart,
     Text,
 )
 from content_models.certificates.models import CertificateItem
@@ -163,22 +164,26 @@ class LevelChangePart(Part):
     note = serializers.CharField()
 
 
-class AudienceTerm(Part):
+class AudienceTerm(SharedPart):
     """A group of people with the service card it may carry."""
+
+    identity = "slug"
 
     slug = serializers.CharField()
     name = serializers.CharField()
     card_name = serializers.CharField()
 
 
-class TopicTerm(Part):
+class TopicTerm(SharedPart):
     """A subject."""
+
+    identity = "slug"
 
     slug = serializers.CharField()
     name = serializers.CharField()
 
 
-class OfficePart(Part):
+class OfficePart(SharedPart):
     """Where one goes; hours are at ``/offices/<id>/``."""
 
     id = serializers.IntegerField()

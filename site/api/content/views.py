@@ -1,12 +1,12 @@
 """Content for other front ends: read-only, public, the same as residents see."""
 
 import hashlib
-import json
 import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
+import orjson
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -63,7 +63,7 @@ class PublicView(APIView):
         answer = self.answer(request, **place)
         if language == TRADITIONAL:
             answer = in_traditional(answer)
-        content = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+        content = orjson.dumps(answer)
         response = HttpResponse(content, content_type="application/json")
         response["ETag"] = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
         if response["ETag"] in _tags(request):
