@@ -215,6 +215,20 @@ class SharedPart(Part):
     identity = "id"
 
 
+class PagePart(SharedPart):
+    """A page that goes with this one."""
+
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    url = serializers.SerializerMethodField()
+
+    def cells(self) -> list[str]:
+        return [*super().cells(), "url_path"]
+
+    def get_url(self, row: dict[str, Any]) -> str:
+        return self.answer.addresses.page(row["url_path"])
+
+
 class Document(PublicSerializer):
     """A file to download."""
 

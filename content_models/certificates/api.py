@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from content_models.base.api import Asked, ContentApi, PageApi
+from content_models.base.edition_pages import public_editions_by_page
 from content_models.base.filters import NumberFilter, PublicFilterSet
 from content_models.base.managers import leave_out_restricted
 from content_models.base.parts import Relation, read_parts
@@ -24,7 +24,7 @@ from content_models.base.serializers import (
 )
 from content_models.certificates.filters import ItemFilters
 from content_models.certificates.lists import highest_first
-from content_models.certificates.models import CertificateEdition, CertificateItem, CertificateListPage
+from content_models.certificates.models import CertificateItem, CertificateListPage
 
 
 class AlternativePart(Part):
@@ -188,11 +188,6 @@ class CertificateListApi(PageApi):
 
     def prepare(self, rows: list[Any], asked: Asked) -> None:
         super().prepare(rows, asked)
-        editions: dict[int, list[CertificateEdition]] = {page.pk: [] for page in rows}
-        if asked.wants("editions"):
-            found = CertificateEdition.objects.public().filter(owner__in=rows).annotate(rows_in=Count("rows"))
-            for edition in found.order_by("-number"):
-                edition.entered = edition.rows_in
-                editions[edition.owner_id].append(edition)
+        editions = public_editions_by_page(rows) if asked.wants("editions") else {}
         for page in rows:
-            page.editions_read = editions[page.pk]
+            page.editions_read = editions.get(page.pk, [])

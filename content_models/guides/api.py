@@ -19,6 +19,7 @@ from content_models.base.serializers import (
     Image,
     Lines,
     PageLink,
+    PagePart,
     PageSerializer,
     Part,
     PublicSerializer,
@@ -183,20 +184,11 @@ class TopicTerm(SharedPart):
     name = serializers.CharField()
 
 
-class OfficePart(SharedPart):
+class OfficePart(PagePart):
     """Where one goes; hours are at ``/offices/<id>/``."""
 
-    id = serializers.IntegerField()
-    title = serializers.CharField()
-    url = serializers.SerializerMethodField()
     address = serializers.CharField()
     phone = serializers.CharField()
-
-    def cells(self) -> list[str]:
-        return [*super().cells(), "url_path"]
-
-    def get_url(self, row: dict[str, Any]) -> str:
-        return self.answer.addresses.page(row["url_path"])
 
 
 class OfferPart(Part):

@@ -18,6 +18,7 @@ from content_models.base.serializers import (
     Coded,
     Document,
     PageLink,
+    PagePart,
     PageSerializer,
     Part,
     PublicSerializer,
@@ -34,20 +35,6 @@ class AttachmentPart(Part):
 
     title = serializers.CharField(help_text=_("显示名称，没有则用文件的标题"))
     document = Document()
-
-
-class PagePart(Part):
-    """A page that goes with this one."""
-
-    id = serializers.IntegerField()
-    title = serializers.CharField()
-    url = serializers.SerializerMethodField()
-
-    def cells(self) -> list[str]:
-        return [*super().cells(), "url_path"]
-
-    def get_url(self, row: dict[str, Any]) -> str:
-        return self.answer.addresses.page(row["url_path"])
 
 
 class NoticeSerializer(PageSerializer):

@@ -1,16 +1,15 @@
 """Policy lists and their entries as other systems read them: typed by their columns, which are data."""
 
 import datetime
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from content_models.base.api import Asked, ContentApi, PageApi
+from content_models.base.edition_pages import public_editions_by_page
 from content_models.base.managers import ContentQuerySet
 from content_models.base.serializers import (
     Addresses,
@@ -125,14 +124,9 @@ class ListApi(PageApi):
 
     def prepare(self, rows: list[Any], asked: Asked) -> None:
         super().prepare(rows, asked)
-        editions = defaultdict(list)
-        if asked.wants("editions"):
-            found = ListEdition.objects.public().filter(owner__in=rows).annotate(entries=Count("rows"))
-            for edition in found.order_by("-number"):
-                edition.entered = edition.entries
-                editions[edition.owner_id].append(edition)
+        editions = public_editions_by_page(rows) if asked.wants("editions") else {}
         for page in rows:
-            page.editions_read = editions[page.pk]
+            page.editions_read = editions.get(page.pk, [])
             if asked.wants("columns"):
                 page.public_column_specs = [column for column in page.column_specs if column.is_public]
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from openpyxl.utils import get_column_letter
 
+from api.addresses import with_parameter
 from imports.lanes import ShownRow
 from imports.models import ImportRun
 from imports.preview import Preview
@@ -89,16 +90,12 @@ def rows(preview: Preview, request: Any) -> dict[str, Any]:
         "page": preview.number,
         "pages": preview.pages,
         "count": preview.total,
-        "next": _turned(request, preview.next_number) if preview.has_next else None,
-        "previous": _turned(request, preview.previous_number) if preview.has_previous else None,
+        "next": with_parameter(request, "page", preview.next_number) if preview.has_next else None,
+        "previous": with_parameter(request, "page", preview.previous_number)
+        if preview.has_previous
+        else None,
         "results": [_row(shown, _sheets(preview.run).get(preview.part, {})) for shown in preview.shown],
     }
-
-
-def _turned(request: Any, number: int) -> str:
-    asked = request.GET.copy()
-    asked["page"] = str(number)
-    return request.build_absolute_uri(f"?{asked.urlencode()}")
 
 
 def _row(shown: ShownRow, sheet: Mapping[str, Any]) -> dict[str, Any]:

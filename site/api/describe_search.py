@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from api.addresses import with_parameter
 from search.find import MOST, Found, load
 from search.models import Document
 from search.rank import Hit
@@ -20,8 +21,10 @@ def answer(asked: str, found: Found, results: Results, request: Any) -> dict[str
         "is_all": results.total < MOST,
         "page": page.number,
         "pages": page.paginator.num_pages,
-        "next": _turned(request, page.next_page_number()) if page.has_next() else None,
-        "previous": _turned(request, page.previous_page_number()) if page.has_previous() else None,
+        "next": with_parameter(request, "page", page.next_page_number()) if page.has_next() else None,
+        "previous": with_parameter(request, "page", page.previous_page_number())
+        if page.has_previous()
+        else None,
         "notes": results.notes,
         "verdicts": [_hit(hit, request) | {"instead": _instead(hit.document)} for hit in found.verdicts],
         "results": [_hit(hit, request) for hit in load(page)],
@@ -31,12 +34,6 @@ def answer(asked: str, found: Found, results: Results, request: Any) -> dict[str
             for name in results.filterset.form.fields
         },
     }
-
-
-def _turned(request: Any, number: int) -> str:
-    asked = request.GET.copy()
-    asked["page"] = str(number)
-    return str(request.build_absolute_uri(f"?{asked.urlencode()}"))
 
 
 def _hit(hit: Hit, request: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from wagtail.permissions import page_permission_policy
 
 from api import previews
 from api.content import asked as questions
-from api.content.views import ContentList, ContentView
+from api.content.views import ContentList, ContentView, ListEntries, names_of_one
 from api.models import Scope
 from api.previews import APIS, NoPreview
 from api.problems import PRIVATE, Problem, not_found
@@ -21,9 +21,7 @@ from api.views import StaffView
 from content_models.base.api import ContentApi
 from content_models.base.filters import PublicFilterSet
 from content_models.base.serializers import PublicSerializer
-from content_models.policy_lists.api import EntryApi
-from content_models.policy_lists.filters import filterset_of
-from content_models.policy_lists.models import PolicyListPage
+from content_models.policy_lists.models import ListEdition, PolicyListPage
 
 
 class DraftView(ContentView):
@@ -33,8 +31,7 @@ class DraftView(ContentView):
 
     def show_draft(self, request: Any, page: Any, **more: Any) -> dict[str, Any]:
         self.api = APIS[type(page)]
-        names = [name for name in questions.ONE if name != "community" or self.api.is_local]
-        asked = self.read(request, names)
+        asked = self.read(request, names_of_one(self.api))
         self.api.prepare_draft(page, asked)
         saved_at = timezone.localtime(page.latest_revision.created_at) if page.latest_revision else None
         draft = {"is_live": page.live, "saved_at": saved_at and saved_at.isoformat(), **more}
@@ -142,14 +139,12 @@ class StaffDrafts(StaffView, ContentList):
         return {"user": request.user}
 
 
-class StaffDraftEntries(StaffDraft, ContentList):
+class StaffDraftEntries(StaffDraft, ListEntries):
     """The entries of any edition of a list, the newest where none is named."""
 
-    api = EntryApi()
     further = ("edition",)
-    is_brief = False
 
-    def filterset(self, request: Any, **place: Any) -> Any:
+    def edition_asked(self, **place: Any) -> ListEdition:
         page = previews.draft_of(self.page("lists", place["pk"]))
         assert isinstance(page, PolicyListPage)
         editions = page.editions.order_by("-number")
@@ -159,15 +154,7 @@ class StaffDraftEntries(StaffDraft, ContentList):
         if edition is None:
             raise Problem("not-found", _("没有这个版本。"))
         edition.owner = page
-        self.edition = edition
-        return filterset_of(edition, only=set(self.given))
-
-    def context(self, request: Any, **place: Any) -> dict[str, Any]:
-        return {"edition": self.edition}
-
-    def known(self, filters: Any) -> list[str]:
-        names = [name for column in self.edition.public_columns for name in column.filter_names]
-        return self.parameters(["q", *names])
+        return edition
 
     def answer(self, request: Any, **place: Any) -> Any:
-        return ContentList.answer(self, request, **place)
+        return ListEntries.answer(self, request, **place)

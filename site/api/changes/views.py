@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
+from api.addresses import with_parameter
 from api.changes.feed import KINDS, MOST, USUAL, Ahead, Part, read
 from api.content.schema import ContentSchema, Description, parameter
 from api.problems import Problem, answer_error
@@ -147,7 +148,7 @@ class Changes(APIView):
                 "changes": part.changes,
                 "last": part.last,
                 "newest": part.newest,
-                "next": None if part.is_all else self._next(part),
+                "next": None if part.is_all else with_parameter(self.request, "after", part.last),
             }
         )
 
@@ -162,11 +163,6 @@ class Changes(APIView):
                 return part
             after = part.last
             time.sleep(min(LOOK_EVERY, left))
-
-    def _next(self, part: Part) -> str:
-        asked = self.request.GET.copy()
-        asked["after"] = str(part.last)
-        return str(self.request.build_absolute_uri(f"?{asked.urlencode()}"))
 
     def _unless_known(self, answer: dict[str, Any]) -> HttpResponseBase:
         """The answer, or that it is the one which the reader has: who asks often hears the same often."""

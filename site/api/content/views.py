@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import orjson
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date, parse_http_date_safe
@@ -17,6 +17,7 @@ from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
 
+from api.addresses import with_parameter
 from api.content import asked as questions
 from api.content import cursor, state
 from api.content.cursor import BadCursor
@@ -173,7 +174,7 @@ class ContentList(ContentView):
             answer["count"] = rows.count()
         found, next_cursor = self._page(rows, given)
         self.api.prepare(found, asked)
-        next_url = _with(request, "cursor", next_cursor) if next_cursor else None
+        next_url = with_parameter(request, "cursor", next_cursor) if next_cursor else None
         return {**answer, "next": next_url, "results": self.show(found, asked)}
 
     @classmethod
@@ -224,11 +225,9 @@ class ContentList(ContentView):
         return found, cursor.place_of(found[-1], self.api.order) if has_more else ""
 
 
-def _with(request: HttpRequest, name: str, value: str) -> str:
-    """The address of the request with one parameter changed."""
-    given = request.GET.copy()
-    given[name] = value
-    return str(request.build_absolute_uri(f"{request.path}?{given.urlencode()}"))
+def names_of_one(api: ContentApi) -> list[str]:
+    """The names of parameters that a single row of a kind takes."""
+    return [name for name in questions.ONE if name != "community" or api.is_local]
 
 
 class ContentDetail(ContentView):
@@ -242,23 +241,18 @@ class ContentDetail(ContentView):
             group=cls.group or api.title,
             title=_("%(kind)s：一条") % {"kind": api.title},
             said="",
-            parameters=[*map(common, (*cls.names(), *cls.further))],
+            parameters=[*map(common, (*names_of_one(api), *cls.further))],
             answer=api.serializer,
         )
 
-    @classmethod
-    def names(cls) -> list[str]:
-        """The names of parameters this address takes."""
-        return [name for name in questions.ONE if name != "community" or cls.api.is_local]
-
     def answer(self, request: Any, **place: Any) -> Any:
-        asked = self.read(request, self.names())
+        return self.show_one(self.read(request, names_of_one(self.api)), **place)
+
+    def show_one(self, asked: Asked, **place: Any) -> Any:
+        """The row that the lookups of ``place`` name."""
         row = self.api.rows(asked).filter(**place).first()
         if row is None:
             raise not_found()
-        return self.show_one(row, asked)
-
-    def show_one(self, row: Any, asked: Asked) -> Any:
         self.api.prepare([row], asked)
         return self.show([row], asked)[0]
 
@@ -312,13 +306,18 @@ class ListEntries(ContentList):
 
     api = EntryApi()
     group = ListApi.title
-    further = ("edition", "as_of")
+    further: ClassVar[tuple[str, ...]] = ("edition", "as_of")
+    edition: ListEdition
+
+    def edition_asked(self, **place: Any) -> ListEdition:
+        """The edition that the request names, with its list."""
+        return edition_of(list_of(place["reference"]), self.given)
 
     def context(self, request: Any, **place: Any) -> dict[str, Any]:
         return {"edition": self.edition}
 
     def filterset(self, request: Any, **place: Any) -> Any:
-        self.edition: ListEdition = edition_of(list_of(place["reference"]), self.given)
+        self.edition = self.edition_asked(**place)
         return filterset_of(self.edition, only=set(self.given))
 
     def known(self, filters: Any) -> list[str]:
@@ -335,11 +334,7 @@ class ListEntry(ContentDetail):
 
     def answer(self, request: Any, **place: Any) -> Any:
         edition = edition_of(list_of(place["reference"]), self.given)
-        asked = self.read(request, self.names(), edition=edition)
-        row = self.api.rows(asked).filter(key=place["key"]).first()
-        if row is None:
-            raise not_found()
-        return self.show_one(row, asked)
+        return self.show_one(self.read(request, names_of_one(self.api), edition=edition), key=place["key"])
 
 
 class EntrySchema(PublicView):
@@ -395,8 +390,5 @@ class CertificateDetail(ContentDetail):
         if page is None:
             raise not_found()
         edition = edition_of(page, self.given)
-        asked = self.read(request, self.names(), edition_ids=[edition.pk])
-        row = self.api.rows(asked).filter(key=place["key"]).first()
-        if row is None:
-            raise not_found()
-        return self.show_one(row, asked)
+        asked = self.read(request, names_of_one(self.api), edition_ids=[edition.pk])
+        return self.show_one(asked, key=place["key"])

@@ -18,6 +18,7 @@ from wagtail.documents import get_document_model
 
 from api.open_data import tables
 from api.open_data.facts import FORMAT, Facts, base_url, digest
+from content_models.base.edition_pages import public_editions_by_page
 from content_models.base.public_tables import FORMS, LATEST, PublicColumn, PublicTable, write_table
 from content_models.certificates.models import CertificateListPage
 from content_models.guides import national
@@ -207,14 +208,8 @@ def of_certificates(pages: Any, facts: Facts) -> list[DataSet]:
 
 def with_public_editions(pages: list[Any]) -> list[tuple[Any, list[Any]]]:
     """Those of ``pages`` that have any, each with its public editions and their length, newest first."""
-    if not pages:
-        return []
-    model = type(pages[0])._meta.get_field("editions").related_model
-    by_owner: dict[int, list[Any]] = {page.pk: [] for page in pages}
-    editions = model.objects.public().filter(owner__in=pages).annotate(entered=Count("rows"))
-    for edition in editions.order_by("-number"):
-        by_owner[edition.owner_id].append(edition)
-    return [(page, by_owner[page.pk]) for page in pages if by_owner[page.pk]]
+    editions = public_editions_by_page(pages)
+    return [(page, editions[page.pk]) for page in pages if editions[page.pk]]
 
 
 def finish(made: DataSet, page: Any, editions: Iterable[Any], depends_on: str) -> None:

@@ -163,11 +163,10 @@ SEARCHES_KEPT_DAYS = 90
 SEARCHES_WRITTEN_EVERY = 5.0  # seconds
 
 # Who may read the public API from pages of their own: origins (https://portal.example.gov.cn), * or nobody
+API_ORIGINS = os.environ.get("API_ORIGINS", "*")
 CORS_URLS_REGEX = r"^/(api/v1|open-data|feeds)/"
-CORS_ALLOWED_ORIGINS = [
-    each for each in os.environ.get("API_ORIGINS", "*").split(",") if each not in ("", "*")
-]
-CORS_ALLOW_ALL_ORIGINS = os.environ.get("API_ORIGINS", "*") == "*"
+CORS_ALLOWED_ORIGINS = [origin for origin in API_ORIGINS.split(",") if origin not in ("", "*")]
+CORS_ALLOW_ALL_ORIGINS = API_ORIGINS == "*"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["if-none-match", "if-modified-since"]  # no tokens: those are for servers, not for pages
 CORS_EXPOSE_HEADERS = ["ETag", "Last-Modified", "Retry-After"]
