@@ -26,6 +26,7 @@ ORDER = [
     ["live", "search", "quality", "delivery"],
     ["imports"],
     ["api"],
+    ["operations"],
     ["config"],
 ]
 RANK = {room: rank for rank, row in enumerate(ORDER) for room in row}
