@@ -480,6 +480,12 @@ class CommunityChannel(Channel):
         return context
 
 
+def turned_communities(since, until):
+    """Live communities that were dissolved between two moments."""
+    before, today = timezone.localdate(since), timezone.localdate(until)
+    return CommunityPage.objects.live().filter(dissolved_on__gt=before, dissolved_on__lte=today)
+
+
 def grouped_by_street(communities):
     """``[(street, [community])]`` in the order given, with one query for all streets."""
     communities = list(communities)

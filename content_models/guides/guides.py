@@ -478,6 +478,15 @@ class LegalBasis(GuidePart):
         return self.law
 
 
+def turned_guides(since, until):
+    """Live guides that came into effect or ended between two moments."""
+    before, today = timezone.localdate(since), timezone.localdate(until)
+    passed = Q(effective_on__gt=before, effective_on__lte=today) | Q(
+        cancel_on__gt=before, cancel_on__lte=today
+    )
+    return GuidePage.objects.live().filter(passed)
+
+
 class Material(GuidePart):
     """One thing an applicant brings, or explicitly need not bring."""
 

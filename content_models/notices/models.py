@@ -1,5 +1,7 @@
 """Notices (通知公告) and the emergency banner."""
 
+from functools import partial
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +15,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Orderable
 from wagtail.search import index
 
+from content_models.base import moments
 from content_models.base.blocks import BodyBlock
 from content_models.base.drafts import Publishable
 from content_models.base.fields import CodeField
@@ -335,7 +338,9 @@ class NoticeChannel(Channel):
 
 def latest_notices(region):
     """Live notices within ``region``: pinned first, then newest."""
-    is_pinned = models.Case(models.When(pinned_until__gt=timezone.now(), then=0), default=1)
+    now = timezone.now()
+    moments.note_later(lambda: _next(NoticePage.objects.live(), "pinned_until", now))
+    is_pinned = models.Case(models.When(pinned_until__gt=now, then=0), default=1)
     return (
         NoticePage.objects.live()
         .public()
@@ -343,6 +348,20 @@ def latest_notices(region):
         .annotate(pinned_rank=is_pinned, channel_id=parent_id())
         .order_by("pinned_rank", "-first_published_at", "-pk")
     )
+
+
+def _next(things, field, now):
+    """The first moment in ``field`` that lies ahead, or None."""
+    return things.filter(**{f"{field}__gt": now}).aggregate(first=models.Min(field))["first"]
+
+
+def turned_notices(since, until):
+    """Live notices that read differently at ``until`` than at ``since`` by the clock alone."""
+    passed = Q(pinned_until__gt=since, pinned_until__lte=until)
+    before, today = timezone.localdate(since), timezone.localdate(until)
+    for field in ("expires_on", "notice_to"):  # the last days on which they hold
+        passed |= Q(**{f"{field}__gte": before, f"{field}__lt": today})
+    return NoticePage.objects.live().filter(passed).annotate(channel_id=parent_id())
 
 
 def current_notices(region):
@@ -360,6 +379,8 @@ class BannerQuerySet(models.QuerySet):
     def showing(self, at=None):
         """Banners to show at ``at`` (now by default), most serious first."""
         at = at or timezone.now()
+        for field in ("starts_at", "ends_at"):
+            moments.note_later(partial(_next, self.filter(live=True), field, at))
         return (
             self.filter(live=True)
             .filter(

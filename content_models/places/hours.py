@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
+from content_models.base import moments
+
 WEEKDAYS = "一二三四五六日"
 LOOK_AHEAD_DAYS = 60
 MIDNIGHT = datetime.time(0, 0)
@@ -184,6 +186,12 @@ def moment_text(moment, *, at):
 
 def open_state(hours, *, at, calendar):
     """Whether a place with ``hours`` is open at the aware local moment ``at``, and when that changes."""
+    state = _state(hours, at, calendar)
+    moments.note(state.changes_at)
+    return state
+
+
+def _state(hours, at, calendar):
     if hours.pause is not None and at < hours.pause.until:
         return _paused_state(hours, at, calendar)
     if not hours:
@@ -199,7 +207,7 @@ def open_state(hours, *, at, calendar):
 def _paused_state(hours, at, calendar):
     """Who comes when the pause is over may still find the doors closed: the answer names when they open."""
     pause = replace(hours.pause, until=hours.pause.until.astimezone(at.tzinfo))
-    then = open_state(replace(hours, pause=None), at=pause.until, calendar=calendar)
+    then = _state(replace(hours, pause=None), pause.until, calendar)
     opens_at = pause.until if then.is_open or not (then.is_known or pause.for_the_day) else then.opens_at
     return OpenState(is_open=False, opens_at=opens_at, at=at, pause=pause)
 

@@ -266,6 +266,18 @@ def with_opening_hours(offices):
     return offices.prefetch_related("hours", "special_days", pauses)
 
 
+def turned_offices(since, until):
+    """Live offices whose opening reads differently at ``until`` than at ``since`` by the clock alone."""
+    calendar = Calendar.load()
+    since, until = timezone.localtime(since), timezone.localtime(until)
+    return [
+        office
+        for office in with_opening_hours(OfficePage.objects.live())
+        if open_state(office.opening_hours, at=since, calendar=calendar).text
+        != open_state(office.opening_hours, at=until, calendar=calendar).text
+    ]
+
+
 def window_text(number):
     """A window as people call it: 2 becomes 2 号窗口, words stay as they are."""
     return _("%(number)s 号窗口") % {"number": number} if number.isdecimal() else number

@@ -23,6 +23,7 @@ from django.urls import path, re_path  # noqa: E402  the path and settings come 
 from api.changes.http import ChangesHttp  # noqa: E402  needs the apps loaded
 from config.lifespan import Lifespan  # noqa: E402  needs the apps loaded
 from config.origins import OwnOriginOnly  # noqa: E402  needs the apps loaded
+from delivery.http import PageStore  # noqa: E402  needs the apps loaded
 from imports import sockets as import_sockets  # noqa: E402  needs the apps loaded
 from live.consumer import LiveConsumer  # noqa: E402  needs the apps loaded
 from live.http import LiveHttp  # noqa: E402  needs the apps loaded
@@ -31,6 +32,9 @@ staff_sockets = AuthMiddlewareStack(URLRouter(import_sockets.urlpatterns))
 # Open pages need no session, and the room for signing in costs more than the socket.
 sockets = URLRouter([path("live/", LiveConsumer.as_asgi()), re_path("", staff_sockets)])
 
-http = LiveHttp(ChangesHttp(django_application))
+changes = ChangesHttp(django_application)
+pages = PageStore(changes)
 
-application = ProtocolTypeRouter({"http": http, "websocket": OwnOriginOnly(sockets), "lifespan": Lifespan()})
+application = ProtocolTypeRouter(
+    {"http": LiveHttp(pages), "websocket": OwnOriginOnly(sockets), "lifespan": Lifespan(pages)}
+)

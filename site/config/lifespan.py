@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.urls import get_resolver
 
+from delivery.http import PageStore
 from live.hub import Hub
 from publishing.background import Background
 from search import insight
@@ -26,7 +27,10 @@ def load() -> None:
 
 
 class Lifespan:
-    """Starts the background threads when the server is up and stops them before it ends."""
+    """Starts page store and background threads when the server is up, and stops them before it ends."""
+
+    def __init__(self, pages: PageStore) -> None:
+        self.pages = pages
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         background = Background() if settings.RUN_BACKGROUND_THREADS else None
@@ -34,11 +38,13 @@ class Lifespan:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await asyncio.to_thread(load)
+                await self.pages.start()
                 if background is not None:
                     background.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await Hub.here().stop()
+                await self.pages.stop()
                 if background is not None:
                     await asyncio.to_thread(background.stop)
                 await asyncio.to_thread(insight.counts.stop)

@@ -60,6 +60,18 @@ def caches(text: str) -> dict[str, Any]:
     return {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": location, "OPTIONS": options}}
 
 
+def page_shelf(text: str) -> dict[str, Any] | None:
+    """Where processes share finished pages: as the cache, on the first of several."""
+    if not text:
+        return None
+    if not text.startswith(SENTINEL):
+        return {"url": _addresses(text)[0]}
+    master = _master(text)
+    return {
+        "sentinels": master.sentinels, "name": master.name, "db": master.db, "password": master.password
+    }  # fmt: skip
+
+
 def _addresses(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 

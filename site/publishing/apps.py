@@ -12,4 +12,5 @@ class PublishingConfig(AppConfig):
         receivers.connect()
         schedule.also(clock.end_pauses)
         schedule.also(clock.turn_banners)
+        schedule.also(clock.turn_pages, every=clock.EVERY_MINUTE)
         schedule.also(outbox.compact, every=schedule.HOURLY)

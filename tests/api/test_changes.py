@@ -512,10 +512,10 @@ async def response(communicator: ApplicationCommunicator, timeout: float = 20) -
 
 @pytest.fixture
 def application() -> Iterator[Any]:
-    from config.asgi import http as site  # noqa: PLC0415  begins the application
+    from config.asgi import changes as site  # noqa: PLC0415  begins the application
 
     yield site
-    site.django.waiting = 0
+    site.waiting = 0
 
 
 async def until(condition: Any) -> None:
@@ -532,16 +532,16 @@ def test_who_waits_is_answered_as_soon_as_something_is_published(application: An
     async def story() -> None:
         everything = await request(application, f"after={start}&wait=30")
         banners = await request(application, f"after={start}&wait=30&kind=banner")
-        await until(lambda: application.django.waiting == 2)
+        await until(lambda: application.waiting == 2)
         await in_thread(publish)(guide)
 
         status, answer = await response(everything)
         assert (status, [row["topic"] for row in answer["changes"]]) == (200, [guide.topic])
-        assert application.django.waiting == 1
+        assert application.waiting == 1
 
         await in_thread(factories.banner)()
         assert [row["kind"] for row in (await response(banners))[1]["changes"]] == ["banner"]
-        assert application.django.waiting == 0
+        assert application.waiting == 0
         await Hub.here().stop()
 
     asyncio.run(story())
@@ -576,21 +576,21 @@ def test_who_waits_holds_no_connection_and_is_let_go_when_leaving(
     application: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start, asked = outbox.newest(), []
-    inner = application.django.django
+    inner = application.django
 
     async def note(scope: Any, receive: Any, send: Any) -> None:
         asked.append(scope["path"])
         await inner(scope, receive, send)
 
-    monkeypatch.setattr(application.django, "django", note)
+    monkeypatch.setattr(application, "django", note)
 
     async def story() -> None:
         waiting = [await request(application, f"after={start}&wait=30") for _ in range(100)]
-        await until(lambda: application.django.waiting == 100)
+        await until(lambda: application.waiting == 100)
         assert threading.active_count() < 50
         for each in waiting:
             await each.send_input({"type": "http.disconnect"})
-        await until(lambda: application.django.waiting == 0)
+        await until(lambda: application.waiting == 0)
         for each in waiting:
             await each.wait(20)
         assert asked == []  # no thread and no connection was taken

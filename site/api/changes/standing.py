@@ -8,6 +8,7 @@ from itertools import count
 
 from content_models.base import memo
 from live.topics import is_topic, public_among
+from publishing.clock import CLOCK
 from publishing.models import OutboxEntry
 from publishing.outbox import TOLD
 
@@ -28,7 +29,9 @@ def judge(entries: list[OutboxEntry]) -> None:
     told = _told(in_doubt)
     for entry, later in zip(entries, count(LATER), strict=False):
         version = entry.version or later
-        if entry.topic in public and not _takes_page_away(entry):
+        if entry.detail.get("action") == CLOCK:
+            entry.standing = Standing.HIDDEN  # nothing that is stored has changed
+        elif entry.topic in public and not _takes_page_away(entry):
             entry.standing = Standing.PUBLIC
         else:
             entry.standing = Standing.GONE if _is_held(told[entry.topic], version) else Standing.HIDDEN

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "delivery.middleware.Delivered",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -151,6 +152,13 @@ RUN_BACKGROUND_THREADS = True
 # Sockets that one process holds, in all and for one address (behind which many people may be)
 LIVE_SOCKETS = int(os.environ.get("LIVE_SOCKETS") or 15_000)
 LIVE_SOCKETS_PER_ADDRESS = int(os.environ.get("LIVE_SOCKETS_PER_ADDRESS") or 1_000)
+
+# Public pages kept in memory by each process and answered before Django; 0 leaves every page to Django.
+PAGE_STORE = os.environ.get("PAGE_STORE", "1") != "0"
+PAGE_STORE_MB = int(os.environ.get("PAGE_STORE_MB") or 64)
+PAGE_SHELF = redis_settings.page_shelf(REDIS_URL)
+# The cookies by which a reader's pages differ from others', and what they may say.
+PAGE_VARIANTS = {"community": r"[1-9]\d{0,8}"}
 
 # How long the feed of changes reaches back; of older ones only the last of each topic stays.
 OUTBOX_KEPT_DAYS = 30

@@ -1,0 +1,102 @@
+"""Which page a request asks for, as far as that is settled without Django: address and choices."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from django.conf import settings
+
+LONGEST_ADDRESS = 600  # bytes, with the query
+HOST, PROTO, COOKIE = b"host", b"x-forwarded-proto", b"cookie"
+# Headers that would make an answer somebody's own, or a part of one.
+_OWN = {
+    COOKIE,
+    b"authorization",
+    b"accept-encoding",
+    b"if-none-match",
+    b"if-modified-since",
+    b"range",
+    b"if-range",
+}
+_OWN |= {b"if-match", b"if-unmodified-since"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A page and what the browser accepts and has; ``key`` is the same for all who get the same page."""
+
+    key: tuple[bytes, ...]
+    accepted: bytes
+    known: bytes
+
+
+def key_of(scope: Any) -> Asked | None:
+    """What is asked for; None where the answer could be for this one reader alone."""
+    if scope["method"] not in ("GET", "HEAD"):
+        return None
+    host = proto = cookies = accepted = known = b""
+    for name, value in scope["headers"]:
+        if name == HOST:
+            host = value
+        elif name == COOKIE:
+            cookies = cookies + b"; " + value if cookies else value
+        elif name == b"accept-encoding":
+            accepted = value
+        elif name == b"if-none-match":
+            known = value
+        elif name == PROTO:
+            proto = value
+        elif name == b"authorization":
+            return None
+    choices = b""
+    if cookies:
+        found = chosen(cookies)
+        if found is None:
+            return None
+        choices = found
+    path = scope.get("raw_path") or scope["path"].encode()
+    query = scope["query_string"]
+    if len(path) + len(query) > LONGEST_ADDRESS:
+        return None
+    return Asked((host, scope["scheme"].encode(), proto, path, query, choices), accepted, known)
+
+
+def chosen(cookies: bytes) -> bytes | None:
+    """The cookies that change what a page shows, in one order; None for somebody who is signed in."""
+    found = {}
+    for each in cookies.split(b";"):
+        name, equals, value = each.strip().partition(b"=")
+        if name in _signed_in():
+            return None
+        pattern = _variations().get(name)
+        if pattern is not None and equals and pattern.fullmatch(value):
+            found[name] = value
+    return b"; ".join(b"%s=%s" % pair for pair in sorted(found.items()))
+
+
+def _signed_in() -> tuple[bytes, ...]:
+    return (settings.SESSION_COOKIE_NAME.encode(), b"messages")
+
+
+_compiled: dict[str, dict[bytes, re.Pattern[bytes]]] = {}
+
+
+def _variations() -> dict[bytes, re.Pattern[bytes]]:
+    asked = settings.PAGE_VARIANTS
+    known = _compiled.get(repr(asked))
+    if known is None:
+        known = {name.encode(): re.compile(pattern.encode()) for name, pattern in asked.items()}
+        _compiled.clear()
+        _compiled[repr(asked)] = known
+    return known
+
+
+def plain_headers(scope: Any, key: tuple[bytes, ...]) -> list[tuple[bytes, bytes]]:
+    """The headers of a request that anybody with the same choices could have sent."""
+    kept = [(name, value) for name, value in scope["headers"] if name not in _OWN]
+    return [*kept, (COOKIE, key[-1])] if key[-1] else kept
+
+
+def path_of(key: tuple[bytes, ...]) -> str:
+    return unquote(key[3].decode("latin1"))
