@@ -43,12 +43,11 @@ def describe(entries: list[OutboxEntry]) -> list[Change]:
 
 
 def _numbers(entry: OutboxEntry) -> set[int]:
-    """The pages that a row speaks of."""
+    """The pages that a row speaks of: the one that was changed, or the one that the topic is about."""
     kind, _colon, number = entry.topic.partition(":")
-    numbers = {entry.detail.get("page")}
-    if kind not in (SHARED, "banner"):
-        numbers.add(int(number))
-    return numbers - {None}
+    if kind in (SHARED, "banner"):
+        return set()
+    return {entry.detail.get("page") or int(number)}
 
 
 def _pages(numbers: Iterable[int]) -> dict[int, Page]:

@@ -35,6 +35,7 @@ _ASKED = re.compile(rf'(?<![\w"]){_NAME}\."(\w+)"(?:::text)? (?:(=) %s|IN \((%s(
 _JOINED = re.compile(rf'ON \({_NAME}\."(\w+)" = {_NAME}\."(\w+)"\)')
 _NOT = re.compile(r"NOT \((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 _CONDITIONS = re.compile(r" WHERE (.*?)(?: GROUP BY | ORDER BY |$)", re.S)
+_VERSIONS = re.compile(rf'"{TOPICS}"\."topic" IN \((%s(?:, %s)*)\)')
 # The number of a page's parent, asked for along with the page: it changes only when the page is moved.
 _PARENT = re.compile(
     r'\(SELECT U0\."id" AS "\w+" FROM "wagtailcore_page" U0 WHERE U0\."path" = '
@@ -122,8 +123,8 @@ def shape_of(sql: str) -> Shape:
     """How to tell from a statement what it read."""
     sql = _NOT.sub(_parameters_only, _PARENT.sub(_parameters_only, sql))
     tables = {(alias or table): table for table, alias in _aliases(sql)}
-    if not tables or next(iter(tables.values())) in SILENT - {TOPICS}:
-        return Shape(frozenset(), ())
+    if not tables or next(iter(tables.values())) in SILENT:
+        return Shape(frozenset(), tuple(_topics(sql)))
     # Alternatives and questions within questions say nothing for sure of the whole.
     is_simple = sql.startswith("SELECT") and "(SELECT" not in sql and " UNION " not in sql
     is_sure = is_simple and " OR " not in sql
@@ -141,8 +142,14 @@ def shape_of(sql: str) -> Shape:
                 keys.add(f"rows:{source.group}")
             elif not _is_part(sql, tables, alias):
                 keys.add(TREE)
-    told = tuple(each for some in asked.values() for each in some)
+    told = (*(each for some in asked.values() for each in some), *_topics(sql))
     return Shape(frozenset(keys), told, frozenset(unfollowed))
+
+
+def _topics(sql: str) -> Iterator[tuple[str, int, int]]:
+    """The parameters that name topics whose versions are told."""
+    for each in _VERSIONS.finditer(sql):
+        yield "topic:", sql.count("%s", 0, each.start()), each[1].count("%s")
 
 
 def _is_named(sql: str, alias: str, tables: dict[str, str], closed: set[str]) -> bool:
@@ -216,8 +223,6 @@ def _conditions(sql: str) -> Iterator[re.Match[str]]:
 
 def _prefix(table: str, column: str) -> str | None:
     """What the values of a column name, where they settle whose rows are asked for."""
-    if table == TOPICS:
-        return "topic:" if column == "topic" else None
     if table == PAGES:
         return {"id": "page:", "path": "path:", "url_path": "url:"}.get(column)
     source = sources().get(table, Source(""))
@@ -228,7 +233,7 @@ def _prefix(table: str, column: str) -> str | None:
 
 def _closed(sql: str, tables: dict[str, str], asked: dict[str, Any]) -> set[str]:
     """The tables of which only rows of named pages were asked for, also by way of what they belong to."""
-    closed = {alias for alias in asked if tables.get(alias) not in (None, TOPICS)}
+    closed = {alias for alias in asked if alias in tables}
     closed |= {each[1] for each in _conditions(sql) if not each[5] and _is_by_edition(tables, each)}
     is_growing = True
     while is_growing:
