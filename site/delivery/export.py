@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.staticfiles import finders
@@ -23,6 +24,7 @@ from django.core.files.storage import default_storage
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.base import BaseHandler
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.documents import get_document_model
@@ -30,11 +32,13 @@ from wagtail.models import Page, Site
 
 from content_models.base import memo
 from content_models.certificates.models import CertificateItem
+from content_models.communities.models import CommunityChannel
 from content_models.guides.models import GuidePage
+from content_models.home.models import SiteSettings
 from content_models.policy_lists.models import PolicyListPage
 from delivery.changes import changes_after
 from delivery.copied import NAME, Copied
-from delivery.offline import SEARCH, file_of, imported, make_plain
+from delivery.offline import SEARCH, PlainFile, file_of, imported, make_plain
 from delivery.pages import Slip
 from delivery.shelf import release
 from publishing import outbox
@@ -95,6 +99,7 @@ class _Export:
         self.handler.load_middleware()
         self.base = urlsplit(settings.WAGTAILADMIN_BASE_URL)
         self.started = timezone.localtime()
+        self.instead = _instead()
         self.failed: list[str] = []
         self.done = Exported()
         self.seen_files: set[str] = set()
@@ -158,7 +163,7 @@ class _Export:
         if not slip.keys:  # gone, moved, or not for everybody
             self._remove(address)
             return set()
-        plain = make_plain(html, address=address, host=self.base.netloc, note=self._note())
+        plain = self._plain(html, address)
         self._write(file, plain.html.encode())
         self.copied.note(address, file=file, keys=slip.keys, made_at=time.time())
         self.copied.save()
@@ -187,6 +192,11 @@ class _Export:
         return _(
             "这是 %(time)s 保存的副本，网站暂时打不开时供查看。办公状态和筛选要等网站恢复；急事请打 12345。"
         ) % {"time": f"{self.started:%Y-%m-%d %H:%M}"}
+
+    def _plain(self, html: str, address: str) -> PlainFile:
+        return make_plain(
+            html, address=address, host=self.base.netloc, note=self._note(), instead=self.instead
+        )
 
     def _remove(self, address: str) -> None:
         file = self.copied.forget(address)
@@ -232,24 +242,49 @@ class _Export:
         except OSError as error:
             logger.warning("Not in the copy: %s (%s)", file, error)
             return None
-        response: Any = self.handler.get_response(self._request(address, None))
-        if response.status_code != 200:
-            return None
-        return b"".join(response) if response.streaming else response.content
+        return self._download(address)
+
+    def _download(self, address: str) -> bytes | None:
+        """What a reader gets who follows a link to a file."""
+        for _hop in range(3):
+            response: Any = self.handler.get_response(self._request(address, None))
+            if response.status_code == 200:  # not closed: that would end the connection to the database too
+                return _content(response)
+            address = response.headers.get("Location", "")
+            if not address.startswith("/"):
+                return None
+        return None
 
     # Search
 
     def _copy_search(self) -> None:
-        context = {"groups": _find_groups(self.copied.addresses()), "script": SCRIPT}
+        site_name = SiteSettings.for_site(Site.objects.get(is_default_site=True)).site_name
+        context = {"groups": _find_groups(self.copied.addresses()), "site_name": site_name}
         html = render_to_string("delivery/search.html", context)
         address = "/" + SEARCH.removesuffix("index.html")
-        plain = make_plain(html, address=address, host=self.base.netloc, note=self._note())
+        plain = self._plain(html, address)
         script = '<script src="../static/delivery/find.js" defer></script></body>'
         self._write(SEARCH, plain.html.replace("</body>", script).encode())
         for each in [*plain.files, f"{settings.STATIC_URL}{SCRIPT}"]:
             self._copy_file(each)
         not_found = render_to_string("delivery/not_copied.html")
         self._write("404.html", not_found.encode())
+
+
+def _instead() -> dict[str, str]:
+    """Choosing a community is remembered by a server; a copy leads to the list of them."""
+    communities = CommunityChannel.objects.live().order_by("depth", "path").first()
+    return {reverse("choose_community"): communities.get_url()} if communities else {}
+
+
+def _content(response: Any) -> bytes:
+    if not response.streaming:
+        return bytes(response.content)
+    return async_to_sync(_gathered)(response) if response.is_async else b"".join(response)
+
+
+async def _gathered(response: Any) -> bytes:
+    return b"".join([part async for part in response])
 
 
 def _static(name: str) -> bytes:

@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -13,7 +14,7 @@ SEARCH = "search/index.html"
 # Pages of a list that differ by one number; what else stands in a query is for a server to answer.
 NUMBERED = re.compile(r"(page|edition)=(\d{1,6})")
 DOWNLOAD = re.compile(r"(?P<list>.*/)download/(?P<format>xlsx|csv|json)/")
-_IMPORTED = re.compile(r"""(?:url\(|@import\s+)\s*["']?([^"')]+)""")
+_IMPORTED = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])([^"')]+)""")
 # What asks a server while the page is open, or holds only now: whether an office is open cannot be copied.
 _ALIVE = "script, template, #live-status, link[rel=alternate], .open"
 
@@ -52,8 +53,13 @@ def is_file(address: str) -> bool:
     return path.startswith(_files()) or bool(DOWNLOAD.fullmatch(path))
 
 
-def make_plain(html: str, *, address: str, host: str, note: str) -> PlainFile:
-    """Turn a page of the site into one that can be read from a folder. ``note`` says when it was copied."""
+def make_plain(
+    html: str, *, address: str, host: str, note: str, instead: Mapping[str, str] | None = None
+) -> PlainFile:
+    """Turn a page of the site into one that can be read from a folder.
+
+    ``note`` says when it was copied; ``instead`` names the pages that stand for those that need a server.
+    """
     soup = BeautifulSoup(html, "html.parser")
     plain = PlainFile("")
     here = posixpath.dirname(file_of(address) or "")
@@ -66,7 +72,7 @@ def make_plain(html: str, *, address: str, host: str, note: str) -> PlainFile:
         else:
             form.decompose()
     for tag in soup.find_all(["a", "link", "img", "source", "area"]):
-        _point(tag, plain, here=here, address=address, host=host)
+        _point(tag, plain, here=here, address=address, host=host, instead=instead or {})
     for tag in soup.select("[data-suggest]"):
         del tag["data-suggest"]
     _add_note(soup, note)
@@ -74,7 +80,9 @@ def make_plain(html: str, *, address: str, host: str, note: str) -> PlainFile:
     return plain
 
 
-def _point(tag: Tag, plain: PlainFile, *, here: str, address: str, host: str) -> None:
+def _point(
+    tag: Tag, plain: PlainFile, *, here: str, address: str, host: str, instead: Mapping[str, str]
+) -> None:
     """Make a link relative, or take it away where nothing stands behind it."""
     name = "href" if tag.name in ("a", "link", "area") else "src"
     target = tag.get(name)
@@ -88,6 +96,7 @@ def _point(tag: Tag, plain: PlainFile, *, here: str, address: str, host: str) ->
     path = parts.path or urlsplit(address).path
     if not path.startswith("/"):
         path = posixpath.normpath(posixpath.join(urlsplit(address).path, path)) + "/" * path.endswith("/")
+    path = instead.get(path, path)
     wanted = path + (f"?{parts.query}" if NUMBERED.fullmatch(parts.query) else "")
     file = file_of(wanted)
     if file is None:
@@ -96,8 +105,12 @@ def _point(tag: Tag, plain: PlainFile, *, here: str, address: str, host: str) ->
         else:
             tag.decompose()
         return
-    (plain.files if is_file(wanted) else plain.pages).add(wanted)
-    tag[name] = posixpath.relpath(file, here or ".") + (f"#{parts.fragment}" if parts.fragment else "")
+    ending = f"#{parts.fragment}" if parts.fragment else ""
+    if file == SEARCH:
+        ending = f"?{parts.query}" if parts.query else ""
+    else:
+        (plain.files if is_file(wanted) else plain.pages).add(wanted)
+    tag[name] = posixpath.relpath(file, here or ".") + ending
     if tag.has_attr("srcset"):
         del tag["srcset"]
 
