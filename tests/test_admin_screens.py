@@ -441,7 +441,7 @@ def test_accounts_are_kept_without_first_and_last_names(site: dict[str, Any]) ->
 
     client.post(reverse("wagtailusers_users:add"), form)
     made = User.objects.get(username="liming")
-    changed = form | {"display_name": "李小明", "is_active": "on"}
+    changed = form | {"display_name": "李小明", "is_active": "on", "password1": "", "password2": ""}
     client.post(reverse("wagtailusers_users:edit", args=[made.pk]), changed)
 
     made.refresh_from_db()

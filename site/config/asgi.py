@@ -27,8 +27,9 @@ from delivery.http import PageStore  # noqa: E402  needs the apps loaded
 from imports import sockets as import_sockets  # noqa: E402  needs the apps loaded
 from live.consumer import LiveConsumer  # noqa: E402  needs the apps loaded
 from live.http import LiveHttp  # noqa: E402  needs the apps loaded
+from staff.sign_in.sockets import StaffSockets  # noqa: E402  needs the apps loaded
 
-staff_sockets = AuthMiddlewareStack(URLRouter(import_sockets.urlpatterns))
+staff_sockets = AuthMiddlewareStack(StaffSockets(URLRouter(import_sockets.urlpatterns)))
 # Open pages need no session, and the room for signing in costs more than the socket.
 sockets = URLRouter([path("live/", LiveConsumer.as_asgi()), re_path("", staff_sockets)])
 

@@ -9,10 +9,13 @@ from wagtail.documents import urls as wagtaildocs_urls
 from api import problems
 from content_models.communities.views import choose_community
 from content_models.home import views as home
+from staff.sign_in.views import to_sign_in
 
 urlpatterns = [
     path("api/", include("api.urls")),
     path("admin/", include("staff.urls")),
+    path("", include("staff.sign_in.shared_passwords")),
+    path("_util/login/", to_sign_in),  # for pages that staff alone may read: there is one way in
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("my-community/", choose_community, name="choose_community"),

@@ -8,9 +8,11 @@ class PublishingConfig(AppConfig):
 
     def ready(self) -> None:
         from publishing import clock, outbox, receivers, schedule  # noqa: PLC0415  models load first
+        from staff.sign_in import upkeep  # noqa: PLC0415  models load first
 
         receivers.connect()
         schedule.also(clock.end_pauses)
         schedule.also(clock.turn_banners)
         schedule.also(clock.turn_pages, every=clock.EVERY_MINUTE)
         schedule.also(outbox.compact, every=schedule.HOURLY)
+        schedule.also(upkeep.clear_old_sign_ins, every=schedule.HOURLY)

@@ -4,25 +4,20 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
+from django.db.transaction import non_atomic_requests
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms.auth import LoginForm
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, TitleColumn
 from wagtail.admin.utils import get_user_display_name
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.users.forms import UserForm
-from wagtail.users.views.users import IndexView, UserFilterSet, UserViewSet
+from wagtail.users.views.bulk_actions import SetActiveStateBulkAction
+from wagtail.users.views.users import CreateView, EditView, IndexView, UserFilterSet, UserViewSet
 
 from staff import audit
 from staff.models import Post, User
-
-
-class SignInForm(LoginForm):
-    """Wagtail's form leaves its second label to be guessed from the field's name."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password"].label = _("密码")
+from staff.sign_in import second_factor
 
 
 class StaffForm(UserForm):
@@ -43,9 +38,13 @@ class StaffCreationForm(StaffForm):
 
 
 class StaffEditForm(StaffForm):
+    """One's own password is changed on its own screen, which asks for the present one."""
+
     password_required = False
+    password_enabled = True
 
     def __init__(self, *args: Any, editing_self: bool = False, **kwargs: Any) -> None:
+        self.password_enabled = not editing_self
         super().__init__(*args, **kwargs)
         if editing_self:
             del self.fields["is_active"]
@@ -101,12 +100,55 @@ class StaffFilterSet(UserFilterSet):
         del self.filters["group"]
 
 
+# A password is hashed at length and compared with the last five: not while others wait for a lock.
+@method_decorator(non_atomic_requests, name="dispatch")
+class StaffCreateView(CreateView):
+    pass
+
+
+@method_decorator(non_atomic_requests, name="dispatch")
+class StaffEditView(EditView):
+    """An account, with what administrators do when a phone or a password got lost."""
+
+    def save_instance(self) -> User:
+        user = super().save_instance()
+        if "password1" in self.form.changed_data:
+            audit.record("change_password", user, by=self.request.user)
+        if "is_active" in self.form.changed_data:
+            audit.record("enable_user" if user.is_active else "disable_user", user, by=self.request.user)
+        return user
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            sign_ins=self.object.sign_ins.open().count(),
+            has_second_factor=second_factor.device_of(self.object) is not None,
+            editing_self=self.editing_self,
+            **kwargs,
+        )
+
+
+class SetActive(SetActiveStateBulkAction):
+    """Wagtail's own passes by the account's save, and with it the end of its sign-ins."""
+
+    @classmethod
+    def execute_action(cls, objects: Any, mark_as_active: bool = False, **kwargs: Any) -> tuple[int, int]:
+        by = kwargs["user"]
+        changed = [user for user in objects if user.is_active != mark_as_active and user.pk != by.pk]
+        for user in changed:
+            user.is_active = mark_as_active
+            user.save(update_fields=["is_active"])
+            audit.record("enable_user" if mark_as_active else "disable_user", user, by=by)
+        return len(changed), 0
+
+
 class StaffViewSet(UserViewSet):
     """Accounts of staff; replaces Wagtail's own screens."""
 
     menu_label = _("用户")
     menu_order = 110
     index_view_class = StaffIndexView
+    add_view_class = StaffCreateView
+    edit_view_class = StaffEditView
     filterset_class = StaffFilterSet
     template_prefix = "staff/users/"
     copy_view_enabled = False

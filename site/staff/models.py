@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import AbstractUser
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -15,9 +16,20 @@ from wagtail.coreutils import get_content_type_label
 from wagtail.models import Page
 
 from staff import roles
+from staff.sign_in.models import GuessCount, PastPassword, RecoveryCode, SignIn, end_all, remember
 from staff.workflow import ReviewTask
 
-__all__ = ["ACTION_LABELS", "AuditEntry", "Post", "ReviewTask", "User"]
+__all__ = [
+    "ACTION_LABELS",
+    "AuditEntry",
+    "GuessCount",
+    "PastPassword",
+    "Post",
+    "RecoveryCode",
+    "ReviewTask",
+    "SignIn",
+    "User",
+]
 
 
 class User(AbstractUser):
@@ -32,6 +44,20 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Who is disabled is signed in nowhere, and is not again once enabled."""
+        # Django tells validators of a new password, but not of the first one that create_user gives.
+        is_untold = (
+            self._state.adding
+            and getattr(self, "_password", None) is None
+            and is_password_usable(self.password or "!")
+        )
+        super().save(*args, **kwargs)
+        if is_untold:
+            remember(self)
+        if not self.is_active:
+            end_all(self)
 
     def get_full_name(self) -> str:
         return self.display_name or super().get_full_name() or self.username
@@ -187,4 +213,14 @@ ACTION_LABELS = {
     "add_synonym": _("加同义词"),
     "add_everyday_name": _("加俗称"),
     "delete_message": _("删除居民留言"),
+    "sign_in": _("登录"),
+    "sign_in_failed": _("登录失败"),
+    "locked_out": _("试得太多，暂停登录"),
+    "sign_out": _("退出登录"),
+    "end_sessions": _("结束登录"),
+    "change_password": _("修改密码"),
+    "set_second_factor": _("设置第二重验证"),
+    "reset_second_factor": _("移除第二重验证"),
+    "disable_user": _("停用账号"),
+    "enable_user": _("启用账号"),
 }

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -21,7 +23,7 @@ from wagtail.contrib.redirects.filters import RedirectsReportFilterSet
 from wagtail.sites.views import IndexView as SiteIndexView
 
 from content_models.base.rights import visible_pages
-from staff.accounts import OwnDetailsForm, PostViewSet
+from staff.accounts import OwnDetailsForm, PostViewSet, SetActive
 from staff.audit_views import AuditViewSet
 from staff.dashboard import MyDrafts, QuickLinks, ToReview
 from staff.narrow import BULK_ACTIONS
@@ -67,6 +69,22 @@ def add_own_script() -> str:
     return format_html('<script src="{}"></script>', static("staff/admin.js"))
 
 
+@hooks.register("insert_global_admin_js")
+def add_sign_of_life() -> str:
+    return format_html(
+        '<script type="module" src="{}" data-staff-active="{}" data-login-at="{}" data-csrf-cookie="{}"'
+        ' data-idle-seconds="{}" data-over="{}" data-sign-in="{}" data-again="{}"></script>',
+        static("staff/signed_in.js"),
+        reverse("staff_active"),
+        reverse("wagtailadmin_login"),
+        settings.CSRF_COOKIE_NAME,
+        settings.SESSION_IDLE_SECONDS,
+        _("您的登录已经结束。这一页先别关，也别保存："),
+        _("请在新窗口重新登录"),
+        _("，再回到这里保存，打好的内容还在。"),
+    )
+
+
 @hooks.register("construct_main_menu")
 def arrange_main_menu(request: HttpRequest, items: list[MenuItem]) -> None:
     items[:] = [item for item in items if item.name not in HIDDEN]
@@ -108,6 +126,24 @@ def choose_among_visible_pages(pages: Any, request: HttpRequest) -> Any:
     return pages.filter(pk__in=visible.values("pk"))
 
 
-for action in BULK_ACTIONS:
+@hooks.register("register_account_menu_item", order=10)
+def add_sign_ins_entry(request: HttpRequest) -> dict[str, Any]:
+    help_text = _("看看您的账号在哪些电脑和手机上登录着；不认识的，马上结束。")
+    return {"url": reverse("staff_sign_ins"), "label": _("我的登录"), "help_text": help_text}
+
+
+@hooks.register("register_account_menu_item", order=20)
+def add_password_entry(request: HttpRequest) -> dict[str, Any]:
+    help_text = _("换一个新密码。别处的登录会全部结束。")
+    return {"url": reverse("staff_change_password"), "label": _("修改密码"), "help_text": help_text}
+
+
+@hooks.register("register_account_menu_item", order=30)
+def add_second_factor_entry(request: HttpRequest) -> dict[str, Any]:
+    help_text = _("登录时除了密码，再输入手机上的验证码，密码泄露了别人也进不来。")
+    return {"url": reverse("staff_second_factor"), "label": _("第二重验证"), "help_text": help_text}
+
+
+for action in [*BULK_ACTIONS, SetActive]:
     # After Wagtail's own of the same name, which they replace.
     hooks.register("register_bulk_action", action, order=100)

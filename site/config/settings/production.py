@@ -20,8 +20,11 @@ DATABASES["default"]["CONN_MAX_AGE"] = 60
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 WHITENOISE_USE_FINDERS = False
 RUN_BACKGROUND_THREADS = False
+if "SECOND_FACTOR_ROLES" not in os.environ:
+    SECOND_FACTOR_ROLES = ["administrator"]
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
 SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-sessionid"  # which browsers take from this very host alone, and over HTTPS
 CSRF_COOKIE_SECURE = True
