@@ -13,11 +13,13 @@ import hypothesis
 import pytest
 import redis
 from django.db import connection, transaction
+from django.test import TransactionTestCase
 from hypothesis import is_hypothesis_test
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from pytest_django import Settings
 from xdist.scheduler import LoadScopeScheduling
 
+from staff import guard
 from tests import migrated, servers
 
 # Which fixture makes a test need which program.
@@ -155,6 +157,21 @@ def standing_content(django_db_setup: None, django_db_blocker: Any) -> StandingC
     return standing
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _records_end_with_their_test() -> Iterator[None]:
+    """The database refuses to empty the record of what was done, except between two tests."""
+    empty: Any = getattr(TransactionTestCase, "_fixture_teardown")  # noqa: B009  the types do not know it
+
+    def lift_and_empty(case: TransactionTestCase) -> None:
+        guard.lift()
+        empty(case)
+        guard.ensure()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lift_and_empty)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _media_of_its_own(tmp_path: Path, settings: Settings) -> None:
     """Uploads of a test never land in the site's own folders."""
@@ -214,7 +231,9 @@ NewPage = Callable[..., Page]
 
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[NewPage]:
-    """Open further pages, each of another visitor; an error in a page's script fails the test."""
+    """Open further pages, each of another visitor; an error in a script fails the test, as does what a
+    page's policy does not allow.
+    """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
@@ -229,12 +248,22 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.extend([said.text] if is_refusal(said) else []))
         return page
 
     yield open_page
     for context in contexts:
         context.close()
     assert not errors, f"Scripts failed: {errors}"
+
+
+def is_refusal(said: ConsoleMessage) -> bool:
+    """Whether the browser says here that a page's policy did not let it do something.
+
+    That the page may not stand in a frame is no fault of its own, but of who put it there.
+    """
+    is_about_it = "violates the following Content Security Policy" in said.text
+    return said.type == "error" and is_about_it and "frame-ancestors" not in said.text
 
 
 @pytest.fixture

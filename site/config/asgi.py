@@ -27,6 +27,7 @@ from delivery.http import PageStore  # noqa: E402  needs the apps loaded
 from imports import sockets as import_sockets  # noqa: E402  needs the apps loaded
 from live.consumer import LiveConsumer  # noqa: E402  needs the apps loaded
 from live.http import LiveHttp  # noqa: E402  needs the apps loaded
+from publishing.headers import SafeAnswers  # noqa: E402  needs the apps loaded
 from staff.sign_in.sockets import StaffSockets  # noqa: E402  needs the apps loaded
 
 staff_sockets = AuthMiddlewareStack(StaffSockets(URLRouter(import_sockets.urlpatterns)))
@@ -34,8 +35,8 @@ staff_sockets = AuthMiddlewareStack(StaffSockets(URLRouter(import_sockets.urlpat
 sockets = URLRouter([path("live/", LiveConsumer.as_asgi()), re_path("", staff_sockets)])
 
 changes = ChangesHttp(django_application)
-pages = PageStore(changes)
+pages = PageStore(SafeAnswers(LiveHttp(changes)))
 
 application = ProtocolTypeRouter(
-    {"http": LiveHttp(pages), "websocket": OwnOriginOnly(sockets), "lifespan": Lifespan(pages)}
+    {"http": pages, "websocket": OwnOriginOnly(sockets), "lifespan": Lifespan(pages)}
 )

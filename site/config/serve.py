@@ -90,6 +90,7 @@ def configure(asked: argparse.Namespace) -> Config:
         lifespan="on",
         log_config=_log_config(),
         access_log=False,
+        server_header=False,
         backlog=BACKLOG,
         timeout_graceful_shutdown=10,
     )

@@ -1,7 +1,5 @@
-from django.conf import settings
 from django.urls import include, path, re_path
 from django.views.defaults import bad_request
-from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
@@ -9,6 +7,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from api import problems
 from content_models.communities.views import choose_community
 from content_models.home import views as home
+from staff import documents
 from staff.sign_in.views import to_sign_in
 
 urlpatterns = [
@@ -17,6 +16,7 @@ urlpatterns = [
     path("", include("staff.sign_in.shared_passwords")),
     path("_util/login/", to_sign_in),  # for pages that staff alone may read: there is one way in
     path("admin/", include(wagtailadmin_urls)),
+    path("documents/<int:document_id>/<path:document_filename>", documents.give_document),
     path("documents/", include(wagtaildocs_urls)),
     path("my-community/", choose_community, name="choose_community"),
     path("", include("api.public_urls")),
@@ -24,7 +24,8 @@ urlpatterns = [
     path("open-data/", include("api.open_data.urls")),
     # Pictures only: documents are served by Wagtail, which asks for rights.
     re_path(
-        r"^media/(?P<path>(?:images|original_images)/.+)$", serve, {"document_root": settings.MEDIA_ROOT}
+        r"^media/(?P<path>(?:images|original_images)/.+\.(?:avif|gif|jpe?g|png|webp))$",
+        documents.give_picture,
     ),
     path("", include(wagtail_urls)),
 ]

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from django.conf import settings
 
 LONGEST_ADDRESS = 600  # bytes, with the query
+LIVE = b"/live/"  # kept in its own way
 HOST, PROTO, COOKIE = b"host", b"x-forwarded-proto", b"cookie"
 # Headers that would make an answer somebody's own, or a part of one.
 _OWN = {
@@ -56,6 +57,8 @@ def key_of(scope: Any) -> Asked | None:
             return None
         choices = found
     path = scope.get("raw_path") or scope["path"].encode()
+    if path.startswith(LIVE):
+        return None
     query = scope["query_string"]
     if len(path) + len(query) > LONGEST_ADDRESS:
         return None

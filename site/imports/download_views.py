@@ -22,6 +22,7 @@ from imports.lanes import NotNow
 from imports.models import ImportRun
 from imports.progress import runs_seen_by
 from imports.reading.refusals import Refused
+from staff import audit
 
 
 def private_xlsx(write: Any, name: str) -> HttpResponse:
@@ -70,10 +71,13 @@ def export_kind(request: HttpRequest, kind: str) -> HttpResponse:
     if not may_import(request.user):
         raise PermissionDenied
     try:
-        sheets: list[OutSheet] = export.sheets_of(kind, into_of(request, kind))
+        into = into_of(request, kind)
+        sheets: list[OutSheet] = export.sheets_of(kind, into)
     except NotNow as error:
         messages.error(request, str(error))
         return redirect(f"{reverse('imports:start')}?kind={kind}")
+    user: Any = request.user
+    audit.record("export", into or user, by=user, kind=kind)
     day = timezone.localdate().isoformat()
     return private_xlsx(lambda file: write_xlsx(sheets, file), f"{kind_label(kind)} {day}")
 

@@ -227,8 +227,6 @@ async def _send(scope: Any, send: Callable[..., Any], body: Body) -> None:
         (b"cache-control", b"no-cache"),
         (b"etag", body.etag),
         (b"vary", b"accept-encoding"),
-        (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"same-origin"),
     ]
     if status == 405:
         headers.append((b"allow", b"GET, HEAD"))

@@ -8,6 +8,7 @@ class PublishingConfig(AppConfig):
 
     def ready(self) -> None:
         from publishing import clock, outbox, receivers, schedule  # noqa: PLC0415  models load first
+        from staff import retention  # noqa: PLC0415  models load first
         from staff.sign_in import upkeep  # noqa: PLC0415  models load first
 
         receivers.connect()
@@ -16,3 +17,4 @@ class PublishingConfig(AppConfig):
         schedule.also(clock.turn_pages, every=clock.EVERY_MINUTE)
         schedule.also(outbox.compact, every=schedule.HOURLY)
         schedule.also(upkeep.clear_old_sign_ins, every=schedule.HOURLY)
+        schedule.also(retention.forget_audit, every=schedule.HOURLY)

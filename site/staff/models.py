@@ -21,6 +21,8 @@ from staff.workflow import ReviewTask
 
 __all__ = [
     "ACTION_LABELS",
+    "AuditChain",
+    "AuditCheck",
     "AuditEntry",
     "GuessCount",
     "PastPassword",
@@ -144,8 +146,29 @@ class Post(models.Model):
         return deleted
 
 
+class AppendOnly(TypeError):
+    """The record of what was done is added to, and never changed."""
+
+
+class EntryQuerySet(models.QuerySet):
+    """Entries, to be read."""
+
+    def update(self, **kwargs: Any) -> int:
+        raise AppendOnly("Audit entries are never changed.")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
+        raise AppendOnly("Audit entries are never changed.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise AppendOnly("Audit entries are never deleted; old ones go with forget_audit.")
+
+
 class AuditEntry(models.Model):
-    """One thing that was done: by whom, to what, when. Written beside the change, never altered."""
+    """One thing that was done: by whom, to what, when. Written beside the change, never altered.
+
+    The database refuses changes as well (``guard``). What names the person and the kind of thing is kept as
+    text too, since accounts and kinds may go. Number and hashes are given by the commit (``chain``).
+    """
 
     at = models.DateTimeField(_("时间"), default=timezone.now, db_index=True)
     by = models.ForeignKey(
@@ -155,20 +178,41 @@ class AuditEntry(models.Model):
         related_name="+",
         verbose_name=_("人员"),
     )
+    person = models.CharField(_("人员编号"), max_length=64, blank=True, db_default="")
     by_name = models.CharField(_("姓名"), max_length=150, blank=True)
     action = models.CharField(_("操作"), max_length=40)
     content_type = models.ForeignKey(ContentType, on_delete=models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(_("对象类型"), max_length=201, blank=True, db_default="")
     object_id = models.CharField(max_length=64, blank=True)
     label = models.CharField(_("对象"), max_length=300)
     detail = models.JSONField(_("详情"), default=dict, blank=True)
+    sequence = models.PositiveBigIntegerField(_("序号"), unique=True, null=True, editable=False)
+    previous_hash = models.CharField(max_length=64, blank=True, db_default="", editable=False)
+    hash = models.CharField(_("校验值"), max_length=64, blank=True, db_default="", editable=False)
+    key_name = models.CharField(max_length=8, blank=True, db_default="", editable=False)
+
+    objects = EntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("操作记录")
         verbose_name_plural = _("操作记录")
         ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["by", "at"], name="staff_audit_by"),
+            models.Index(fields=["action", "at"], name="staff_audit_action"),
+            models.Index(fields=["content_type", "at"], name="staff_audit_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.by_name} {self.action_label} {self.label}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("Audit entries are never changed.")
+        super().save(*args, **(kwargs | {"force_insert": True}))
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise AppendOnly("Audit entries are never deleted; old ones go with forget_audit.")
 
     @property
     def action_label(self) -> str:
@@ -184,6 +228,46 @@ class AuditEntry(models.Model):
         return json.dumps(self.detail, ensure_ascii=False) if self.detail else ""
 
 
+class AuditChain(models.Model):
+    """The two ends of the chain: its head, which grows, and the stump that removed entries left."""
+
+    ONLY = 1
+
+    number = models.PositiveBigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="0" * 64)
+    key_name = models.CharField(max_length=8, blank=True)
+    seal = models.CharField(max_length=64, blank=True)
+    removed_number = models.PositiveBigIntegerField(default=0)
+    removed_hash = models.CharField(max_length=64, blank=True)
+    removed_key_name = models.CharField(max_length=8, blank=True)
+    removed_seal = models.CharField(max_length=64, blank=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("操作记录")
+        verbose_name_plural = _("操作记录")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="staff_audit_one_chain")]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+
+class AuditCheck(models.Model):
+    """When the chain was last verified, and how far it was whole."""
+
+    at = models.DateTimeField(_("时间"), default=timezone.now)
+    number = models.PositiveBigIntegerField(_("序号"))
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("操作记录核验")
+        verbose_name_plural = _("操作记录核验")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.number} {self.problem}".rstrip()
+
+
 ACTION_LABELS = {
     "publish": _("发布"),
     "take_back": _("撤回"),
@@ -195,6 +279,7 @@ ACTION_LABELS = {
     "show_banner": _("横幅开始显示"),
     "hide_banner": _("横幅结束显示"),
     "import": _("导入"),
+    "load_demo": _("载入演示内容"),
     "undo_import": _("撤销导入"),
     "give_post": _("安排岗位"),
     "change_post": _("调整岗位"),
@@ -223,4 +308,22 @@ ACTION_LABELS = {
     "reset_second_factor": _("移除第二重验证"),
     "disable_user": _("停用账号"),
     "enable_user": _("启用账号"),
+    "create_account": _("新建账号"),
+    "change_account": _("修改账号"),
+    "delete_account": _("删除账号"),
+    "change_groups": _("调整用户组"),
+    "create_group": _("新建用户组"),
+    "change_group": _("修改用户组"),
+    "delete_group": _("删除用户组"),
+    "give_right": _("授予权限"),
+    "take_right": _("收回权限"),
+    "delete_image": _("删除图片"),
+    "delete_document": _("删除文件"),
+    "delete_page": _("删除页面"),
+    "move_page": _("移动页面"),
+    "restrict": _("限制访问"),
+    "unrestrict": _("取消访问限制"),
+    "export": _("导出"),
+    "forget_audit": _("清理到期的操作记录"),
+    "adopt_audit": _("补记入链"),
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import Group, Permission
@@ -65,6 +68,23 @@ FILE_RIGHTS = [
 ]
 
 
+_following: ContextVar[bool] = ContextVar("following_posts", default=False)
+
+
+@contextmanager
+def _following_posts() -> Iterator[None]:
+    token = _following.set(True)
+    try:
+        yield
+    finally:
+        _following.reset(token)
+
+
+def is_following_posts() -> bool:
+    """Whether rights are being given that follow from posts, which are recorded themselves."""
+    return _following.get()
+
+
 def group_name(role: str, place: Page | None) -> str:
     label = str(Role(role).label)
     return f"{label} · {place.title}（{place.pk}）" if place is not None else label
@@ -72,9 +92,10 @@ def group_name(role: str, place: Page | None) -> str:
 
 def group_for(role: str, place: Page | None = None) -> Group:
     """The group that carries ``role`` for the subtree of ``place``, made with its rights when new."""
-    group, created = Group.objects.get_or_create(name=group_name(role, place))
-    if created:
-        _give_rights(group, role, place)
+    with _following_posts():
+        group, created = Group.objects.get_or_create(name=group_name(role, place))
+        if created:
+            _give_rights(group, role, place)
     return group
 
 
@@ -83,8 +104,9 @@ def apply_posts(user: User) -> None:
     posts = list(user.posts.select_related("place"))
     mine = {group_for(post.role, post.place).pk for post in posts if post.role != Role.ADMINISTRATOR}
     ours = Group.objects.filter(_is_role_group()).values_list("pk", flat=True)
-    user.groups.remove(*(set(ours) - mine))
-    user.groups.add(*mine)
+    with _following_posts():
+        user.groups.remove(*(set(ours) - mine))
+        user.groups.add(*mine)
     is_administrator = any(post.role == Role.ADMINISTRATOR for post in posts)
     if user.is_superuser != is_administrator:
         user.is_superuser = user.is_staff = is_administrator

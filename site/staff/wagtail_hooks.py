@@ -27,12 +27,14 @@ from staff.accounts import OwnDetailsForm, PostViewSet, SetActive
 from staff.audit_views import AuditViewSet
 from staff.dashboard import MyDrafts, QuickLinks, ToReview
 from staff.narrow import BULK_ACTIONS
+from staff.script_calls import take_out_of_choosers
 
 # Every snippet has its place in a job's group; the help speaks of Wagtail, in English.
 HIDDEN = {"snippets", "help"}
 # Groups follow from posts, and the one kind of review has nothing to set.
 HIDDEN_SETTINGS = {"groups", "workflow-tasks", "locales"}
 
+take_out_of_choosers()
 # People have one name here, not a first and a last one.
 NameEmailSettingsPanel.form_class = OwnDetailsForm
 # Wagtail heads these columns with the names of their fields.

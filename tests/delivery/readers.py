@@ -21,7 +21,7 @@ class Readers:
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.rendered: list[str] = []
         self.follow = follow
-        self.django = get_asgi_application()
+        self.django: Any = get_asgi_application()
         self.fails = False
 
     def __enter__(self) -> "Readers":

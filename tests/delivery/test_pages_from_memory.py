@@ -6,7 +6,7 @@ import gzip
 from collections.abc import Iterator
 from typing import Any
 
-import brotli
+import brotli  # type: ignore[import-untyped]  # carries no types
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -194,9 +194,10 @@ def test_with_the_store_off_everything_still_works(guide: Any, settings: Any) ->
     settings.PAGE_STORE = False
     url = guide.url
 
+    off = Readers()
+    off.loop.close()
+
     async def story() -> Any:
-        off = Readers(follow=True)
-        off.loop = asyncio.get_running_loop()
         off.pages = PageStore(off._note)
         await off.pages.start()
         try:

@@ -170,7 +170,7 @@ def test_no_other_page_of_ours_stands_in_a_foreign_frame(
 ) -> None:
     address = portal.show(f'<iframe src="{reading_site.url("/notices/")}"></iframe>')
 
-    with page.expect_console_message(lambda message: "X-Frame-Options" in message.text):
+    with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
         page.goto(address)
 
     assert frame_of(page).url.startswith("chrome-error:")

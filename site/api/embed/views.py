@@ -4,7 +4,6 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -47,7 +46,6 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _framed(content: str, *, status: int = 200) -> HttpResponse:
     answer = HttpResponse(content, status=status)
-    answer["Content-Security-Policy"] = policy()
     patch_cache_control(answer, public=True, max_age=KEPT)
     return answer
 
@@ -65,13 +63,6 @@ def _community(request: HttpRequest) -> CommunityPage | None:
     if asked and community is None:
         raise Http404
     return community
-
-
-def policy() -> str:
-    """What the frame may load, and who may hold it: our own admin, and whom ``EMBED_ANCESTORS`` names."""
-    ancestors = " ".join(["'self'", *settings.EMBED_ANCESTORS])
-    only = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'"
-    return f"{only}; frame-ancestors {ancestors}"
 
 
 @require_safe

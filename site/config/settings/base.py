@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "publishing.headers.SafeHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "staff.sign_in.middleware.StaffSessions",
+    "staff.middleware.RecordExports",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "live.middleware.BeforeContent",
@@ -228,6 +230,11 @@ SESSION_LONGEST_SECONDS = int(os.environ.get("SESSION_LONGEST_SECONDS") or 8 * 6
 SESSION_COOKIE_AGE = SESSION_LONGEST_SECONDS
 PASSWORD_MAX_AGE_DAYS = int(os.environ.get("PASSWORD_MAX_AGE_DAYS") or 0)  # 0: as long as one likes
 
+# Who did what: kept at least 180 days whatever is said here; its key, or else the site's; and earlier ones
+AUDIT_KEPT_DAYS = int(os.environ.get("AUDIT_KEPT_DAYS") or 1095)
+AUDIT_KEY = os.environ.get("AUDIT_KEY", "")
+AUDIT_KEY_FALLBACKS = [key for key in os.environ.get("AUDIT_KEY_FALLBACKS", "").split(",") if key]
+
 # Wagtail
 WAGTAIL_SITE_NAME = "家门口"
 WAGTAILADMIN_BASE_URL = os.environ.get("BASE_URL", "http://127.0.0.1:8000")
@@ -248,16 +255,25 @@ WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_RESET_ENABLED = True
 WAGTAILADMIN_COMMENTS_ENABLED = True
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 25_000_000  # of all frames together
+WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
+WAGTAILIMAGES_IMAGE_FORM_BASE = "staff.uploads.PictureForm"
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 WAGTAILDOCS_EXTENSIONS = ["csv", "doc", "docx", "pdf", "ppt", "pptx", "txt", "xls", "xlsx", "zip"]
+WAGTAILDOCS_EXTENSIONS += ["jpeg", "jpg", "png"]  # samples of forms
+WAGTAILDOCS_MAX_UPLOAD_SIZE = int(os.environ.get("DOCUMENT_MEGABYTES") or 50) * 1024 * 1024
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "staff.uploads.DocumentForm"
+WAGTAILDOCS_INLINE_CONTENT_TYPES: list[str] = []  # every document is a file to keep
+WAGTAILDOCS_BLOCK_EMBEDDED_CONTENT = False  # publishing/headers.py does it, and more strictly
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 # Whitenoise serves static files straight from their folders, so no collect step is needed to start.
 WHITENOISE_USE_FINDERS = True
 
-# Safety that costs nothing
+# Safety that costs nothing; what browsers are told besides stands in publishing/headers.py
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 # Sites that may show a channel of ours in a frame (/embed/ alone), separated by spaces or commas
 EMBED_ANCESTORS = (os.environ.get("EMBED_ANCESTORS") or "*").replace(",", " ").replace(";", " ").split()

@@ -25,6 +25,11 @@ if "SECOND_FACTOR_ROLES" not in os.environ:
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = os.environ.get("HSTS_SUBDOMAINS") == "1"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-sessionid"  # which browsers take from this very host alone, and over HTTPS
 CSRF_COOKIE_SECURE = True
+SILENCED_SYSTEM_CHECKS = [
+    "security.W019",  # previews stand in frames of our own admin
+    "security.W021",  # browsers' lists of sites that are never asked without https are for whole domains
+]

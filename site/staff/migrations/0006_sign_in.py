@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("staff", "0004_review_workflow"),
+        ("staff", "0005_audit_chain"),
     ]
 
     operations = [

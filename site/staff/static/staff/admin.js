@@ -1,6 +1,24 @@
 // What every screen of the admin does beyond Wagtail's own scripts.
 "use strict";
 
+// What Wagtail's widgets would start by scripts inside the page: each element makes its call once it stands there.
+class ScriptCall extends HTMLElement {
+  connectedCallback() {
+    if (this.isDone) return;  // moved
+    this.isDone = true;
+    const called = window[this.getAttribute("name")];
+    const values = JSON.parse(this.getAttribute("arguments"));
+    if (called.prototype) new called(...values);  // which does no harm to those that construct nothing
+    else called(...values);
+  }
+}
+customElements.define("script-call", ScriptCall);
+
+// Finding out whether there is a touch screen, the chooser of an image's focal point would write a handler.
+window.addEventListener("DOMContentLoaded", () => {
+  if (window.jQuery?.Jcrop) window.jQuery.Jcrop.defaults.touchSupport = "ontouchstart" in window;
+}, true);
+
 // Dates and times: leaving the box changes nothing that was typed; the form says what is wrong with it.
 if (window.jQuery?.fn.datetimepicker) {
   const defaults = window.jQuery.fn.datetimepicker.defaults;
