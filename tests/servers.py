@@ -19,7 +19,12 @@ import psycopg
 import redis
 
 START_WITHIN = 60  # seconds
-PACKAGES = {"PostgreSQL": "postgresql", "Redis": "redis-server", "Chromium": "chromium"}
+PACKAGES = {
+    "PostgreSQL": "postgresql",
+    "Redis": "redis-server",
+    "Chromium": "chromium",
+    "nginx": "nginx-light",
+}
 
 
 class Missing(Exception):
@@ -63,10 +68,16 @@ def find_chromium() -> Path:
     raise Missing("Chromium")
 
 
+def find_nginx() -> Path:
+    if found := find_program("nginx", folders=[Path("/usr/sbin"), Path("/usr/local/sbin")]):
+        return found
+    raise Missing("nginx")
+
+
 def missing_programs() -> list[str]:
     """Say in one sentence each which programs are not installed and how to get them."""
     missing = []
-    for find in (find_postgres, find_redis, find_chromium):
+    for find in (find_postgres, find_redis, find_chromium, find_nginx):
         try:
             find()
         except Missing as why:

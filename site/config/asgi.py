@@ -11,10 +11,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 # WhiteNoise hands files over in blocks from a thread, which is what we want of it.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
+import django  # noqa: E402  the path and settings come first
 from channels.routing import ProtocolTypeRouter  # noqa: E402  the path and settings come first
-from django.core.asgi import get_asgi_application  # noqa: E402
 
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402  needs the apps loaded
 from channels.routing import URLRouter  # noqa: E402  the path and settings come first
@@ -27,6 +27,8 @@ from delivery.http import PageStore  # noqa: E402  needs the apps loaded
 from imports import sockets as import_sockets  # noqa: E402  needs the apps loaded
 from live.consumer import LiveConsumer  # noqa: E402  needs the apps loaded
 from live.http import LiveHttp  # noqa: E402  needs the apps loaded
+from operations.front import Front  # noqa: E402  needs the apps loaded
+from operations.handler import Handler  # noqa: E402  needs the apps loaded
 from publishing.headers import SafeAnswers  # noqa: E402  needs the apps loaded
 from staff.sign_in.sockets import StaffSockets  # noqa: E402  needs the apps loaded
 
@@ -34,9 +36,9 @@ staff_sockets = AuthMiddlewareStack(StaffSockets(URLRouter(import_sockets.urlpat
 # Open pages need no session, and the room for signing in costs more than the socket.
 sockets = URLRouter([path("live/", LiveConsumer.as_asgi()), re_path("", staff_sockets)])
 
-changes = ChangesHttp(django_application)
+changes = ChangesHttp(Handler())
 pages = PageStore(SafeAnswers(LiveHttp(changes)))
 
-application = ProtocolTypeRouter(
-    {"http": pages, "websocket": OwnOriginOnly(sockets), "lifespan": Lifespan(pages)}
+application = Front(
+    ProtocolTypeRouter({"http": pages, "websocket": OwnOriginOnly(sockets), "lifespan": Lifespan(pages)})
 )

@@ -11,6 +11,7 @@ from django.urls import get_resolver
 
 from delivery.http import PageStore
 from live.hub import Hub
+from operations.heartbeat import Beating, Work
 from publishing.background import Background
 from search import insight
 from search.question import prepare
@@ -34,11 +35,13 @@ class Lifespan:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         background = Background() if settings.RUN_BACKGROUND_THREADS else None
+        beating = Beating(Work.WEB)
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await asyncio.to_thread(load)
                 await self.pages.start()
+                beating.begin()
                 if background is not None:
                     background.start()
                 await send({"type": "lifespan.startup.complete"})
@@ -48,5 +51,6 @@ class Lifespan:
                 if background is not None:
                     await asyncio.to_thread(background.stop)
                 await asyncio.to_thread(insight.counts.stop)
+                await asyncio.to_thread(beating.stop)
                 await send({"type": "lifespan.shutdown.complete"})
                 return

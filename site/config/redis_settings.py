@@ -25,6 +25,18 @@ class Master:
     password: str | None
 
 
+def check(text: str) -> None:
+    """Raise ValueError where the text is no address of Redis."""
+    if text.startswith(SENTINEL):
+        _master(text)
+        return
+    for address in _addresses(text):
+        parts = urlsplit(address)
+        if parts.scheme not in ("redis", "rediss") or not parts.hostname:
+            raise ValueError(f"{address.rpartition('@')[2]} is not an address of Redis.")
+        _ = parts.port  # raises where it is none
+
+
 def channel_layers(text: str) -> dict[str, Any]:
     """Live messages by publish and subscribe: the plain layer drops the newest of a burst."""
     options: dict[str, Any] = {

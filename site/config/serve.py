@@ -3,12 +3,14 @@
     python -m config.serve [--host 127.0.0.1] [--port 8000] [--workers 1]
 
 Ends in order on Ctrl-C and TERM, with 0; with 1 where it cannot listen, with 3 where the site does not start.
+Whose X-Forwarded headers are believed says TRUSTED_PROXIES, or the option for it.
 """
 
 import argparse
 import contextlib
 import copy
 import logging
+import os
 import resource
 import signal
 import socket
@@ -16,6 +18,7 @@ import sys
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from uvicorn.config import LOGGING_CONFIG, STARTUP_FAILURE, Config
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -24,8 +27,11 @@ from uvicorn.supervisors import Multiprocess
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
+from config import log_settings, safety
+
 logger = logging.getLogger("uvicorn.error")
 
+SITE = "config.asgi:application"
 BACKLOG = 4096  # who waits to be let in, as after a restart
 SEND_BUFFER = 64 * 1024  # bytes that the kernel holds for one reader
 DROP_AFTER = 30  # seconds in which a reader takes nothing of what was sent
@@ -35,6 +41,10 @@ OPEN_FILES = 65_536  # each socket is one; a shell's usual 1,024 would be too fe
 def main(arguments: list[str] | None = None) -> int:
     """Serve until told to end; returns the exit code."""
     asked = _parser().parse_args(arguments)
+    if asked.app == SITE:
+        load_settings(asked)
+        if getattr(settings, "SINGLE_PROCESS", False) and not safety.claim(settings.DATA_DIR):
+            return safety.CODE
     try:
         listener = listen(asked.host, asked.port, drop_after=asked.drop_after)
     except OSError as error:
@@ -46,6 +56,17 @@ def main(arguments: list[str] | None = None) -> int:
         config = configure(asked)
         logger.info("Listening on http://%s:%d", asked.host, listener.getsockname()[1])
         return serve(config, listener)
+
+
+def load_settings(asked: argparse.Namespace) -> None:
+    """Let settings that are unsafe end this process, before there are workers that would be started again."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+    if asked.forwarded_allow_ips:
+        os.environ["TRUSTED_PROXIES"] = asked.forwarded_allow_ips
+    declared = os.environ.get("WEB_PROCESSES", "")
+    if asked.workers > 1 and not (declared.isdecimal() and int(declared) >= asked.workers):
+        os.environ["WEB_PROCESSES"] = str(asked.workers)
+    settings.DEBUG  # noqa: B018  reads them
 
 
 def listen(host: str, port: int, *, drop_after: float = DROP_AFTER) -> socket.socket:
@@ -81,14 +102,14 @@ def configure(asked: argparse.Namespace) -> Config:
     return Config(
         asked.app,
         workers=asked.workers,
-        forwarded_allow_ips=asked.forwarded_allow_ips,
+        proxy_headers=False,  # the site looks at them itself, and at who sends them
         ws=Sockets,
         ws_max_size=4096,
         ws_per_message_deflate=False,
         ws_ping_interval=60.0,  # pages give a sign of life every 30 seconds themselves
         ws_ping_timeout=20.0,
         lifespan="on",
-        log_config=_log_config(),
+        log_config=_log_config(asked.app),
         access_log=False,
         server_header=False,
         backlog=BACKLOG,
@@ -135,10 +156,11 @@ def serve(config: Config, listener: socket.socket) -> int:
     return 0
 
 
-def _log_config() -> dict[str, Any]:
-    log_config = copy.deepcopy(LOGGING_CONFIG)
+def _log_config(app: str) -> dict[str, Any]:
+    is_json = app == SITE and settings.LOG_FORMAT == log_settings.JSON
+    log_config = log_settings.of_server() if is_json else copy.deepcopy(LOGGING_CONFIG)
     log_config["filters"] = {"no_sockets": {"()": SilentSockets}}
-    log_config["handlers"]["default"]["filters"] = ["no_sockets"]
+    log_config["loggers"]["uvicorn.error"]["filters"] = ["no_sockets"]
     return log_config
 
 
@@ -161,7 +183,7 @@ def _parser() -> argparse.ArgumentParser:
         "--drop-after", type=float, default=DROP_AFTER, metavar="SECONDS",
         help="let go of a reader who takes nothing for so long (default: %(default)s)",
     )  # fmt: skip
-    parser.add_argument("--app", default="config.asgi:application", help="what to serve")
+    parser.add_argument("--app", default=SITE, help="what to serve")
     return parser
 
 

@@ -25,10 +25,11 @@ IDLE, AGAINST_RULES, TOO_BIG, BROKEN, COME_ANEW = 1001, 1008, 1009, 1011, 1012
 
 
 class Doors:
-    """How many sockets are open in this process, in all and from each address."""
+    """How many sockets are open in this process, in all and from each address, and what was told them."""
 
     def __init__(self) -> None:
         self.all, self.by_address = 0, Counter[str]()
+        self.told = 0  # messages, ever
 
     def let_in(self, address: str) -> bool:
         is_full = self.all >= settings.LIVE_SOCKETS
@@ -154,6 +155,7 @@ class LiveConsumer(AsyncConsumer):
         await self.base_send({"type": "websocket.send", "text": json.dumps(message)})
 
     async def tell(self, topic: Topic, asks: bool) -> None:
+        doors.told += 1
         if not topic.is_public:
             await self._say({"type": "gone", "topic": topic.name})
             return

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.template.response import TemplateResponse
+from django.urls import set_script_prefix
 from wagtail.models import Page, Site
 from wagtail.views import serve
 
@@ -89,6 +90,7 @@ def make(variant: Variant, topic: str) -> Fragments:
     """What of the page changes with ``topic``. Raises Gone, and DisallowedHost for a foreign host."""
     newest = outbox.newest()
     request = variant.request()
+    set_script_prefix(f"{request.META['SCRIPT_NAME']}/")
     request.get_host()
     with memo.kept():
         if topic == topics.BANNER:
@@ -129,7 +131,7 @@ def topics_of(page: Any, context: Any) -> list[str]:
 def _response(request: HttpRequest) -> TemplateResponse:
     """How the site answers, for a page that everybody may see."""
     try:
-        response = serve(request, request.path.lstrip("/"))
+        response = serve(request, request.path_info.lstrip("/"))
     except Http404:
         response = None
     page = getattr(response, "context_data", None) and response.context_data.get("page")
@@ -143,7 +145,7 @@ def _gone(request: HttpRequest) -> Gone:
     site = Site.find_for_request(request)
     if site is None:
         return Gone("/", "")
-    parts = [part for part in request.path.split("/") if part]
+    parts = [part for part in request.path_info.split("/") if part]
     above = [
         "/".join([site.root_page.url_path.rstrip("/"), *parts[:count], ""]) for count in range(len(parts))
     ]

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from django.db import close_old_connections, connections
+from django.db import connections
 from django_tasks_db.management.commands.db_worker import Worker
 
 from publishing import schedule
@@ -60,7 +60,4 @@ class Background:
             self.worker.run()
 
     def _run_schedule(self) -> None:
-        while not self.stopping.is_set():
-            close_old_connections()
-            schedule.run_due()
-            self.stopping.wait(SCHEDULE_EVERY)
+        schedule.run_rounds(self.stopping, every=SCHEDULE_EVERY)

@@ -1,13 +1,16 @@
 """Scheduled publishing: each due item once, oldest first, and one that fails does not stop the rest."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import close_old_connections, connection, transaction
+from django.db.models import Min
 from django.utils import timezone
 from wagtail.models import DraftStateMixin, Page, Revision
 
@@ -20,12 +23,37 @@ Job = Callable[[], int]
 HOURLY = 3600.0  # seconds
 _further: dict[Job, float] = {}  # seconds between two runs
 _last_run: dict[Job, float] = {}  # on the monotonic clock
+_after_rounds: list[Callable[[], None]] = []
 
 
 def also(job: Job, *, every: float = 0) -> Job:
     """Run ``job`` at each round too, or ``every`` so many seconds; rooms join in their ``ready()``."""
     _further[job] = every
     return job
+
+
+def after_rounds(job: Callable[[], None]) -> Callable[[], None]:
+    """Call ``job`` whenever a scheduler has finished a round; rooms join in their ``ready()``."""
+    if job not in _after_rounds:
+        _after_rounds.append(job)
+    return job
+
+
+def run_rounds(
+    stopping: threading.Event, *, every: float, told: Callable[[dict[str, int]], None] | None = None
+) -> None:
+    """Do what is due, again and again until ``stopping`` is set; a round that fails does not end it."""
+    while not stopping.is_set():
+        close_old_connections()
+        try:
+            done = run_due()
+            for job in _after_rounds:
+                job()
+            if told is not None:
+                told(done)
+        except Exception:
+            logger.exception("A round of the schedule failed; the next one follows")
+        stopping.wait(every)
 
 
 def run_due() -> dict[str, int]:
@@ -59,15 +87,30 @@ def publish_due() -> int:
     return sum(each(pk, _publish_one) for pk in list(due.values_list("pk", flat=True)))
 
 
-def expire_due() -> int:
-    """Take back what has passed its expiry time."""
+def overdue_since() -> datetime | None:
+    """The time at which the oldest item was due that waits for a scheduler; None where nothing waits."""
+    now = timezone.now()
+    goes_live = Revision.objects.filter(approved_go_live_at__lt=now).aggregate(at=Min("approved_go_live_at"))
+    ends = [
+        model.objects.filter(live=True, expire_at__lt=now).aggregate(at=Min("expire_at"))
+        for model in _expiring_models()
+    ]
+    return min((due["at"] for due in (goes_live, *ends) if due["at"]), default=None)
+
+
+def _expiring_models() -> list[Any]:
     models = [
         model
         for model in apps.get_models()
         if issubclass(model, DraftStateMixin) and not issubclass(model, Page)
     ]
+    return [Page, *models]
+
+
+def expire_due() -> int:
+    """Take back what has passed its expiry time."""
     number = 0
-    for model in [Page, *models]:
+    for model in _expiring_models():
         due = model.objects.filter(live=True, expire_at__lt=timezone.now()).order_by("expire_at")
         for pk in list(due.values_list("pk", flat=True)):
             number += each(pk, partial(_expire_one, model))

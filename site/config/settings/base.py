@@ -1,16 +1,18 @@
 """Settings that hold everywhere; the others only override."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
-from config import redis_settings, search_settings
+from config import log_settings, redis_settings, search_settings
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA_DIR = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+with suppress(OSError):  # said where it matters: production does not start, others fail at the first file
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = False
 ALLOWED_HOSTS = [host for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host]
@@ -154,6 +156,20 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "ENQUEUE_ON_C
 # The server process runs the worker and the scheduler itself; production runs them as processes of their own.
 RUN_BACKGROUND_THREADS = True
 
+# How many web processes there are on all hosts; config.serve counts its own workers.
+WEB_PROCESSES = int(os.environ.get("WEB_PROCESSES") or 1)
+# Whether processes tell the others through the database that they are alive
+HEARTBEATS = False
+
+# Whose X-Forwarded headers and X-Request-ID are believed: proxies in front of us
+TRUSTED_PROXIES = [
+    network.strip()
+    for network in os.environ.get("TRUSTED_PROXIES", "127.0.0.1,::1").split(",")
+    if network.strip()
+]
+# Who may read /metrics, and the details of /readyz, from another machine: who sends this as a bearer token
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+
 # Sockets that one process holds, in all and for one address (behind which many people may be)
 LIVE_SOCKETS = int(os.environ.get("LIVE_SOCKETS") or 15_000)
 LIVE_SOCKETS_PER_ADDRESS = int(os.environ.get("LIVE_SOCKETS_PER_ADDRESS") or 1_000)
@@ -281,18 +297,5 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "publishing": {"level": "INFO"},
-        # While Redis or the search server is away they say so every time; the rooms that use it say it once.
-        "channels_redis": {"level": "CRITICAL"},
-        "django_redis": {"level": "CRITICAL"},
-        "opensearch": {"level": "CRITICAL"},
-        "elastic_transport": {"level": "CRITICAL"},
-    },
-}
+LOG_FORMAT = os.environ.get("LOG_FORMAT", log_settings.TEXT)
+LOGGING = log_settings.logging(LOG_FORMAT)

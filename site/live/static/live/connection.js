@@ -1,6 +1,6 @@
 /* The doorbell: a socket on /live/ while it holds, polling where sockets are blocked, nothing while nobody looks. */
 
-import {backOff, read, times} from "./times.js";
+import {ROOT, backOff, read, times} from "./times.js";
 
 const FEW = 3; // so many failures in a row, and the page polls
 const MOVED = [1001, 1012]; // the server goes away or wants this socket elsewhere: no fault
@@ -49,7 +49,7 @@ class Connection {
     if (this.socket || this.isPaused) return;
     this.openedAt = Date.now();
     try {
-      this.socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live/`);
+      this.socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${ROOT}live/`);
     } catch {
       this.lost();
       return;
@@ -128,7 +128,7 @@ class Connection {
     try {
       const names = Object.keys(this.page.known().topics).join(",");
       const {status, answer, etag} = await read(
-        `/live/?${new URLSearchParams({topics: names})}`,
+        `${ROOT}live/?${new URLSearchParams({topics: names})}`,
         this.etag ? {"if-none-match": this.etag} : {},
       );
       if (status !== 200 && status !== 304) throw new Error(`/live/: ${status}`);

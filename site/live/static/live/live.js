@@ -6,7 +6,7 @@ The body names the topics whose changes show on this page, each with the version
 
 import {connect} from "./connection.js";
 import {merge, remember, regionsOf} from "./regions.js";
-import {backOff, read, times} from "./times.js";
+import {ROOT, backOff, read, times} from "./times.js";
 import {Trouble, announce, restored, withdraw} from "./words.js";
 
 const topics = new Map(); // by name: {name, version, epoch, told: {version, epoch} or null, tries, isGone, wantsSeen}
@@ -105,7 +105,7 @@ async function catchUp(topic) {
   try {
     const {name, version, epoch} = topic;
     const query = new URLSearchParams({since: version, epoch, on: location.pathname + location.search, community});
-    const {status, answer, time} = await read(`/live/${name}/?${query}`);
+    const {status, answer, time} = await read(`${ROOT}live/${name}/?${query}`);
     if (status === 404 && answer?.gone) leave(topic, answer);
     else if (status !== 200 || !answer) throw new Error(`${name}: ${status}`);
     else if (answer.reload || (isWithdrawn && name === own && !answer.regions?.main)) {

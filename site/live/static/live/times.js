@@ -2,6 +2,9 @@
 
 Tests and benchmarks override any of these by name in the body: <body data-live-test='{"poll": 500}'>. Nothing else reads it. */
 
+// Where the site begins, which may be below a path of a portal: "/" or "/path/".
+export const ROOT = new URL("../..", import.meta.url).pathname;
+
 export const times = {
   first: 1_000, // longest wait after the first failure; it doubles with each further one …
   longest: 20_000, // … up to this

@@ -1,10 +1,13 @@
-import time
+import logging
+import signal
+import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import close_old_connections
 
 from publishing import schedule
+
+logger = logging.getLogger("publishing")
 
 
 class Command(BaseCommand):
@@ -15,11 +18,31 @@ class Command(BaseCommand):
         parser.add_argument("--every", type=float, default=10.0, help="seconds between rounds")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        while True:
-            close_old_connections()
-            counts = schedule.run_due()
-            if any(counts.values()):
-                self.stdout.write(", ".join(f"{name} {count}" for name, count in counts.items()))
-            if options["once"]:
-                return
-            time.sleep(options["every"])
+        if options["once"]:
+            if done := said(schedule.run_due()):
+                self.stdout.write(done)
+            return
+        ends = {signal.SIGTERM, signal.SIGINT}
+        signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # for all threads: waited for below
+        stopping = threading.Event()
+        rounds = threading.Thread(
+            target=schedule.run_rounds,
+            args=(stopping,),
+            kwargs={"every": options["every"], "told": log},
+            name="schedule",
+        )
+        logger.info("The scheduler starts; a round every %s seconds", options["every"])
+        rounds.start()
+        signal.sigwait(ends)
+        stopping.set()
+        rounds.join()  # the round that is under way is finished
+        logger.info("The scheduler has ended in order")
+
+
+def log(counts: dict[str, int]) -> None:
+    if done := said(counts):
+        logger.info("Done on schedule: %s", done)
+
+
+def said(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items() if count)

@@ -11,7 +11,7 @@ function tell(event) {
   const body = JSON.stringify({text, document: Number(link.dataset.result)});
   if (told.has(body)) return;
   told.add(body);
-  navigator.sendBeacon?.("/search/clicked/", new Blob([body], {type: "application/json"}));
+  navigator.sendBeacon?.(new URL("../../search/clicked/", import.meta.url), new Blob([body], {type: "application/json"}));
 }
 
 // Enter on a link is a click too.

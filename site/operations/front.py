@@ -1,0 +1,94 @@
+"""What meets each request first and sees its answer last, before and around everything else."""
+
+import ipaddress
+import logging
+import re
+import secrets
+import time
+from typing import Any
+
+from django.conf import settings
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from operations import endpoints, metrics
+from operations.asked import Asked, current
+
+logger = logging.getLogger("access")
+SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+HEADER = b"x-request-id"
+JUDGED = {b"x-forwarded-for", b"x-forwarded-proto", HEADER}
+FORWARDED = {b"x-forwarded-for", b"forwarded", b"x-real-ip", b"via"}
+
+
+class Front:
+    """Knows who really asks, names the request, answers for this process's health, counts and logs."""
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+        self.behind_proxies = ProxyHeadersMiddleware(self._meet, settings.TRUSTED_PROXIES)
+        self.prefix = settings.FORCE_SCRIPT_NAME or ""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.application(scope, receive, send)
+            return
+        peer = (scope.get("client") or ("",))[0]
+        is_from_proxy = peer in self.behind_proxies.trusted_hosts
+        given = dict(scope["headers"])
+        sent = given.get(HEADER, b"")
+        is_kept = is_from_proxy and SANE_ID.fullmatch(sent)
+        asked = Asked(id=sent.decode() if is_kept else secrets.token_hex(8), method=scope.get("method", ""))
+        # From this machine itself, by nobody's leave: a proxy on it says for whom it asks.
+        scope["is_local"] = _is_loopback(peer) and not FORWARDED & given.keys()
+        scope["request_id"] = asked.id
+        if self.prefix and (scope["path"] + "/").startswith(self.prefix + "/"):
+            scope["path"] = scope["path"].removeprefix(self.prefix) or "/"
+        scope["root_path"] = self.prefix
+        asked.path = scope["path"]
+        if scope["type"] == "websocket":  # whose router takes it away itself
+            scope["path"] = self.prefix + scope["path"]
+        token = current.set(asked)
+        try:
+            await self.behind_proxies(scope, receive, send)
+        finally:
+            current.reset(token)
+
+    async def _meet(self, scope: Any, receive: Any, send: Any) -> None:
+        # What they said is known by now, and believed or not: nobody further in has to judge again.
+        scope["headers"] = [each for each in scope["headers"] if each[0] not in JUDGED]
+        if scope["type"] == "websocket":
+            await self.application(scope, receive, send)
+        elif (answer := endpoints.AT.get(scope["path"])) is not None:
+            await answer(scope, send)
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        asked = current.get()
+        assert asked is not None
+        began, name = time.perf_counter(), (HEADER, asked.id.encode())
+
+        async def send_named(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                asked.status = message["status"]
+                message = message | {"headers": [*message.get("headers", ()), name]}
+            await send(message)
+
+        try:
+            await self.application(scope, receive, send_named)
+        except Exception:
+            asked.status = asked.status or 500
+            raise
+        finally:
+            took = time.perf_counter() - began
+            metrics.count(asked, took)
+            if asked.view:  # what is answered before Django is counted, not written down
+                further = {"status": asked.status, "duration_ms": round(took * 1000, 1)}
+                logger.info("%s %s", asked.method, asked.view, extra=further)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,82 @@
+"""Figures for monitoring, of this one process and, asked at most every few seconds, of the database.
+
+A room to the left of this one adds its own with ``prometheus_client``: a ``Counter`` where it counts, or an
+object with ``collect()`` that is registered with ``prometheus_client.REGISTRY`` in its ``ready()``.
+"""
+
+from collections.abc import Iterator
+
+from prometheus_client import REGISTRY, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from live.consumer import doors
+from operations.asked import Asked
+from operations.standing import Standing
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+BEFORE_DJANGO = "before_django"
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+requests = Counter("doorstep_requests", "Requests answered.", ["view", "method", "status"])
+durations = Histogram(
+    "doorstep_request_seconds", "Seconds until an answer was sent.", ["view"], buckets=SECONDS
+)
+
+
+def count(asked: Asked, seconds: float) -> None:
+    """Count an answered request; views are names of addresses, so there are only so many."""
+    view = asked.view or BEFORE_DJANGO
+    method = asked.method if asked.method in METHODS else "other"
+    requests.labels(view, method, asked.status or "aborted").inc()
+    durations.labels(view).observe(seconds)
+
+
+def written(standing: Standing | None) -> bytes:
+    """All figures in Prometheus' text form; those of the database only where it answered."""
+    return b"".join((generate_latest(REGISTRY), generate_latest(_Collected(list(_of_site(standing))))))
+
+
+class _Sockets:
+    """The open pages of this process."""
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("doorstep_live_sockets", "Open sockets of live pages.", value=doors.all)
+        yield CounterMetricFamily("doorstep_live_messages", "Messages sent to live pages.", value=doors.told)
+
+
+REGISTRY.register(_Sockets())
+
+
+class _Collected:
+    def __init__(self, found: list[Metric]) -> None:
+        self.found = found
+
+    def collect(self) -> list[Metric]:
+        return self.found
+
+
+def _of_site(standing: Standing | None) -> Iterator[Metric]:
+    """The same in every process: take one of them, or the maximum."""
+    yield _gauge("database_up", "Whether the database answered in time.", float(standing is not None))
+    if standing is None:
+        return
+    yield CounterMetricFamily("doorstep_publications", "Changes announced ever.", value=standing.published)
+    yield _gauge("outbox_waiting", "Changes that are not told everywhere yet.", standing.outbox_waiting)
+    yield _gauge("outbox_delay_seconds", "Age of the oldest of them.", standing.outbox_delay)
+    yield _gauge("schedule_overdue_seconds", "Lateness of the schedule's oldest item.", standing.overdue)
+    yield _gauge("tasks_waiting", "Tasks that no worker has taken yet.", standing.tasks_waiting)
+    yield _gauge("tasks_delay_seconds", "How long the oldest of them has waited.", standing.tasks_delay)
+    runs = GaugeMetricFamily("doorstep_imports", "Imports by state.", labels=["state"])
+    rows = GaugeMetricFamily("doorstep_import_rows", "Rows read by imports, by state.", labels=["state"])
+    for state, (number, read) in standing.imports.items():
+        runs.add_metric([state], number)
+        rows.add_metric([state], read)
+    yield from (runs, rows)
+    alive = GaugeMetricFamily("doorstep_processes", "Processes that gave a sign of life.", labels=["work"])
+    for work, number in standing.processes.items():
+        alive.add_metric([work], number)
+    yield alive
+
+
+def _gauge(name: str, what: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"doorstep_{name}", what, value=value)
