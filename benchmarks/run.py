@@ -1,6 +1,6 @@
 """All figures the README claims: ``make bench`` runs them, prints a table and writes results.json.
 
-    python benchmarks/run.py [pages] [imports] [live] [search] [api] [changes] [open_data]
+    python benchmarks/run.py [pages] [imports] [live] [search] [api] [changes] [open_data] [backup]
 
 Named ones alone are measured anew, the others' figures stay.
 Each benchmark is a module with ``measure() -> list[dict]``; a row names what was measured, the figure, and
@@ -28,6 +28,7 @@ def main() -> None:
         django.setup()
         from benchmarks import (  # noqa: PLC0415  needs the apps loaded
             api,
+            backup,
             changes,
             imports,
             live,
@@ -36,7 +37,7 @@ def main() -> None:
             search,
         )
 
-        modules = (pages, imports, live, search, api, changes, open_data)
+        modules = (pages, imports, live, search, api, changes, open_data, backup)
         all_of_them = {module.__name__.rpartition(".")[2]: module for module in modules}
         results = json.loads(RESULTS.read_text()) | {"machine": _machine()}
         for name in sys.argv[1:] or all_of_them:

@@ -28,6 +28,8 @@ MARKS = {"chromium": "browser", "redis_url": "redis"}
 SHARING_CONTENT = {
     "tests/api/test_content.py",
     "tests/deploy/test_processes.py",
+    "tests/roles/test_buttons.py",
+    "tests/roles/test_matrix.py",
     "tests/search/test_find.py",
     "tests/search/test_narrowing.py",
     "tests/search/test_synonym_admin.py",

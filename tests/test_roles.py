@@ -145,6 +145,16 @@ def test_a_street_editor_moves_nothing_into_another_street(streets: dict[str, An
     assert Page.objects.get(pk=streets["own"].pk).get_parent().pk == streets["channel"].pk
 
 
+def test_the_question_before_a_move_names_no_page_of_another_street(streets: dict[str, Any]) -> None:
+    client = signed_in(streets["editor"])
+    address = reverse("wagtailadmin_pages:move_confirm", args=[streets["draft"].pk, streets["foreign"].pk])
+
+    answer = client.get(address)
+
+    assert answer.status_code in REFUSED
+    assert SECRET not in answer.content.decode()
+
+
 def test_a_street_editor_reorders_nothing_in_another_street(streets: dict[str, Any]) -> None:
     client = signed_in(streets["editor"])
     before = list(streets["foreign"].get_children().values_list("pk", "path"))

@@ -7,6 +7,7 @@ from django.db.models import IntegerField
 from django.db.models.functions import Cast
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
@@ -93,6 +94,12 @@ class PageIndexView(IndexView):
 
     def annotate_queryset(self, pages):
         return super().annotate_queryset(pages).prefetch_related(*self.related)
+
+    @cached_property
+    def add_url(self):
+        """No button for those who have no place to add one to."""
+        places = ParentView(model=self.model).get_valid_parent_pages(self.request.user)
+        return super().add_url if places.exists() else None
 
 
 class ParentView(ChooseParentView):

@@ -52,3 +52,6 @@ class BannerViewSet(SnippetViewSet):
     ]
     search_fields = ["text"]
     copy_view_enabled = False
+
+    def register_chooser_viewset(self):
+        """Nothing points to a banner, and a chooser would show drafts to everyone in the admin."""

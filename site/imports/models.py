@@ -27,6 +27,14 @@ class PrivateStorage(FileSystemStorage):
     def __init__(self) -> None:
         super().__init__(location=settings.DATA_DIR / "imports", base_url=None)
 
+    def _save(self, name: str, content: Any) -> str:
+        """What did not fit on the disk leaves no half file behind."""
+        try:
+            return super()._save(name, content)  # type: ignore[misc]  # Django's types leave it out
+        except OSError:
+            Path(self.path(name)).unlink(missing_ok=True)
+            raise
+
 
 def private_name(run: "ImportRun", name: str) -> str:
     """Where a file is kept: the uploader's name never becomes a path."""

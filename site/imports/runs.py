@@ -4,6 +4,7 @@ Each step leaves the run in a state from which it can go on or begin again; what
 transaction that also changes the run's state, so a run that was killed has either happened or not.
 """
 
+import errno
 import hashlib
 import logging
 from collections.abc import Iterable, Sequence
@@ -34,6 +35,7 @@ from staff import audit
 
 logger = logging.getLogger("imports")
 State = ImportRun.State
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SILENT_FOR = timedelta(seconds=90)  # a working run says more often than this how far it is
 
 
@@ -41,7 +43,12 @@ def receive(file: IO[bytes], *, name: str, kind: str, into: Any, by: Any) -> Imp
     """Keep an uploaded file and begin a run with it; Refused when it is no spreadsheet."""
     file_hash = hash_of(file)
     run = ImportRun(kind=kind, into=into, by=by, file_name=visible(name)[-200:], file_hash=file_hash)
-    run.file.save(name, File(file), save=False)
+    try:
+        run.file.save(name, File(file), save=False)
+    except OSError as error:
+        if error.errno in FULL:
+            raise Refused("no_space") from error
+        raise
     run.file_size = run.file.size
     try:
         run.survey = workbook.read(run.file.path, name=name).survey

@@ -93,12 +93,13 @@ def overdue_since() -> datetime | None:
     goes_live = Revision.objects.filter(approved_go_live_at__lt=now).aggregate(at=Min("approved_go_live_at"))
     ends = [
         model.objects.filter(live=True, expire_at__lt=now).aggregate(at=Min("expire_at"))
-        for model in _expiring_models()
+        for model in _expiring()
     ]
     return min((due["at"] for due in (goes_live, *ends) if due["at"]), default=None)
 
 
-def _expiring_models() -> list[Any]:
+def _expiring() -> list[Any]:
+    """What can have a day on which it goes."""
     models = [
         model
         for model in apps.get_models()
@@ -110,7 +111,7 @@ def _expiring_models() -> list[Any]:
 def expire_due() -> int:
     """Take back what has passed its expiry time."""
     number = 0
-    for model in _expiring_models():
+    for model in _expiring():
         due = model.objects.filter(live=True, expire_at__lt=timezone.now()).order_by("expire_at")
         for pk in list(due.values_list("pk", flat=True)):
             number += each(pk, partial(_expire_one, model))

@@ -326,4 +326,5 @@ ACTION_LABELS = {
     "export": _("导出"),
     "forget_audit": _("清理到期的操作记录"),
     "adopt_audit": _("补记入链"),
+    "restore_backup": _("恢复备份"),
 }

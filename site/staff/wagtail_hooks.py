@@ -20,6 +20,7 @@ from wagtail.admin.menu import MenuItem, SubmenuMenuItem, settings_menu
 from wagtail.admin.views.account import NameEmailSettingsPanel
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.contrib.redirects.filters import RedirectsReportFilterSet
+from wagtail.models import Page
 from wagtail.sites.views import IndexView as SiteIndexView
 
 from content_models.base.rights import visible_pages
@@ -144,6 +145,13 @@ def add_password_entry(request: HttpRequest) -> dict[str, Any]:
 def add_second_factor_entry(request: HttpRequest) -> dict[str, Any]:
     help_text = _("登录时除了密码，再输入手机上的验证码，密码泄露了别人也进不来。")
     return {"url": reverse("staff_second_factor"), "label": _("第二重验证"), "help_text": help_text}
+
+
+@hooks.register("before_move_page")
+def ask_before_naming(request: HttpRequest, page: Page, destination: Page) -> None:
+    """Wagtail asks for rights only when it moves; the question before names the page to everyone."""
+    if not page.permissions_for_user(request.user).can_move_to(destination):
+        raise PermissionDenied
 
 
 for action in [*BULK_ACTIONS, SetActive]:

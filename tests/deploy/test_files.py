@@ -12,7 +12,6 @@ from django.core.management import get_commands
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
-TO_COME = {"backup", "export_site"}  # of rooms beside this one
 
 
 def unit(path: Path) -> configparser.ConfigParser:
@@ -36,7 +35,7 @@ def test_every_command_that_is_run_exists() -> None:
     run = {command for path in files for command in commands_in(path.read_text())}
 
     assert {"migrate", "collectstatic", "db_worker", "run_schedule"} <= run
-    assert run - TO_COME <= get_commands().keys()
+    assert run <= get_commands().keys()
 
 
 def test_services_need_only_what_there_is(compose: Any) -> None:

@@ -56,7 +56,7 @@ SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-sessionid"  # which browsers take from this very host alone, and over HTTPS
 CSRF_COOKIE_SECURE = True
 SILENCED_SYSTEM_CHECKS = [
-    "security.W005",  # other sites of the same domain are not ours to speak for, unless HSTS_SUBDOMAINS says so
+    "security.W005",  # other sites of the domain are not ours to speak for, unless HSTS_SUBDOMAINS does
     "security.W019",  # previews stand in frames of our own admin
     "security.W021",  # browsers' lists of sites that are never asked without https are for whole domains
 ]

@@ -84,6 +84,7 @@ SENTENCES = {
         "第 %(number)s 个事项的“%(column)s”里不是文字或数字，不能读取。请按国家接口的格式导出，再上传。"
     ),
     "json_repeat": gettext_noop("“%(column)s”在同一个事项里写了两次。请从对方系统重新导出一份，再上传。"),
+    "no_space": gettext_noop("服务器的磁盘空间不够，文件没有保存。请告诉管理员，腾出空间后再上传。"),
     "no_sheet": gettext_noop("文件里没有名为“%(sheet)s”的工作表。"),
 }
 
