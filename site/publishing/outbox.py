@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -71,7 +70,7 @@ def _number_what_was_announced() -> None:
         versions[entry.topic] += 1
         entry.sequence, entry.version, entry.at = number, versions[entry.topic], now
     OutboxEntry.objects.bulk_update(entries, ["sequence", "version", "standing", "at"], batch_size=500)
-    transaction.on_commit(partial(send, entries), robust=True)
+    transaction.on_commit(lambda: send(entries), robust=True)
 
 
 def _take_numbers(count: int) -> int:

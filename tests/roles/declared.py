@@ -71,10 +71,14 @@ RULES = [
     Rule("follow|feed|embed", ALL, of="pages", given={"form": "rss"}),
     Rule("wagtail_serve", ALL, of="paths"),
     Rule(re.escape("^media/<path>$"), ALL, of="images"),
-    Rule("wagtaildocs_serve", SIGNED_IN, of="documents"),
-    Rule("wagtaildocs_authenticate_with_password", ALL, of="restrictions of files"),
-    Rule("wagtailcore_authenticate_with_password", ALL, of="restrictions"),
-    Rule("wagtailcore_login", ALL),
+    Rule(
+        "wagtaildocs_serve|" + re.escape("documents/<int:document_id>/<path:document_filename>"),
+        SIGNED_IN,
+        of="documents",
+    ),
+    Rule(r".*documents/authenticate_with_password/.*", ALL, of="restrictions of files"),
+    Rule(r"_util/authenticate_with_password/.*", ALL, of="restrictions"),
+    Rule("_util/login/", NOBODY),  # there is one way in, and this leads to it
     # Programs
     Rule("api:runs", AUTHORS, by_token=True),
     Rule("api:(run|rows|marked|confirm|undo)", NOBODY, of="runs", by_token=True),
@@ -89,6 +93,13 @@ RULES = [
         "wagtailadmin_(login|logout|password_reset.*|javascript_catalog|sprite)",
         ALL,
         given={"uidb64": "MQ", "token": "no-such-token"},
+    ),
+    Rule("staff_code|admin/password_reset/confirm/.*", ALL, given={"uidb64": "MQ", "token": "no-such-token"}),
+    Rule("staff_(end_sign_ins|reset_second_factor)", ADMIN, of="users"),
+    Rule(
+        "staff_(sign_ins|active|change_password|second_factor|set_up_second_factor|recovery_codes"
+        "|remove_second_factor)",
+        STAFF,
     ),
     Rule("wagtailadmin_error_test", STAFF, fails=True),
     Rule(re.escape("admin/^.*/$") + "|admin/test404/", STAFF),

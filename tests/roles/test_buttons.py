@@ -57,7 +57,7 @@ def test_no_button_leads_to_a_refusal(role: str, world: World, db: None) -> None
         f"{screen} offers {link} ({name})" for name, (link, screen) in first.items() if is_dead(client, link)
     ]
 
-    assert len(first) > 3
+    assert len(first) >= 3
     assert dead == [], f"{role}:\n" + "\n".join(dead)
 
 

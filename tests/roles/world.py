@@ -250,7 +250,7 @@ def _hidden(world: World, home: Any) -> None:
     document = Document(title=f"文件{world.secret('document', *staff)}", collection=closed)
     document.file.save("closed.txt", ContentFile(world.secret("document text", *staff).encode()))
     world.add("documents", document_id=document.pk, doc_id=document.pk, _0=document.pk, _1="closed.txt",
-              pk=document.pk, uploaded_file_id=document.pk)  # fmt: skip
+              pk=document.pk, uploaded_file_id=document.pk, document_filename="closed.txt")  # fmt: skip
     world.add("restrictions of files", restriction_id=shut.pk)
     image = Image.objects.create(title="图片", file=get_test_image_file())
     world.add(

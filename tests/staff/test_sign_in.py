@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 import subprocess
 import sys
 import time
@@ -270,7 +271,8 @@ def test_of_many_parallel_guesses_five_are_checked(times: int, checks: list[str]
 
     assert len(checks) == 5
     assert sorted(statuses) == [200] * 5 + [429] * (times - 5)
-    actions = list(AuditEntry.objects.order_by("action").values_list("action", flat=True))
+    tried = AuditEntry.objects.exclude(action="create_account").order_by("action")
+    actions = list(tried.values_list("action", flat=True))
     assert actions == ["locked_out"] + ["sign_in_failed"] * 5
 
 
@@ -311,7 +313,8 @@ def test_what_was_tried_is_in_the_log_and_what_was_typed_is_not(editor: User) ->
     guess(3)
     try_password(factories.PASSWORD, REMOTE_ADDR="10.0.0.1")
 
-    entries = [(each.action, each.label, each.by) for each in AuditEntry.objects.order_by("pk")]
+    tried = AuditEntry.objects.exclude(action="create_account").order_by("pk")
+    entries = [(each.action, each.label, each.by) for each in tried]
     assert entries == [
         ("sign_in_failed", "wang.fang", None),
         ("sign_in_failed", "M•••", None),
@@ -418,9 +421,11 @@ def production(folder: Any, **environment: str) -> dict[str, Any]:
         " ['SESSION_COOKIE_NAME', 'SESSION_COOKIE_SECURE', 'SECOND_FACTOR_ROLES']}))"
     )
     given = {
-        "SECRET_KEY": "x" * 60,
+        "SECRET_KEY": secrets.token_urlsafe(50),
         "ALLOWED_HOSTS": "www.example.gov.cn",
+        "BASE_URL": "https://www.example.gov.cn",
         "DATABASE_URL": "postgres://nobody@127.0.0.1/none",
+        "REDIS_URL": "redis://127.0.0.1:6379/0",
         "DATA_DIR": str(folder),
         "PYTHONPATH": f"{ROOT}:{ROOT / 'site'}",
     }

@@ -9,7 +9,6 @@ import logging
 from collections import OrderedDict
 from collections.abc import Iterable
 from copy import deepcopy
-from functools import partial
 from itertools import groupby
 from typing import Any, ClassVar
 from urllib.parse import unquote
@@ -268,7 +267,7 @@ class WordsBackend(ElasticsearchBaseSearchBackend):
         changes = IndexChange.objects.bulk_create(
             IndexChange(content_type_id=kind, object_id=str(key)) for key in keys
         )
-        transaction.on_commit(partial(self.send, changes), robust=True)
+        transaction.on_commit(lambda: self.send(changes), robust=True)
 
     def send(self, changes: list[IndexChange]) -> bool:
         """Tell the server how what has changed is now; False where it could not be told."""
