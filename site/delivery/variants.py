@@ -1,9 +1,8 @@
 """Which page a request asks for, as far as that is settled without Django: address and choices."""
 
 import re
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import unquote
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -23,8 +22,7 @@ _OWN = {
 _OWN |= {b"if-match", b"if-unmodified-since"}
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A page and what the browser accepts and has; ``key`` is the same for all who get the same page."""
 
     key: tuple[bytes, ...]
@@ -67,39 +65,26 @@ def key_of(scope: Any) -> Asked | None:
 
 def chosen(cookies: bytes) -> bytes | None:
     """The cookies that change what a page shows, in one order; None for somebody who is signed in."""
+    session, variations = _names(settings.SESSION_COOKIE_NAME, tuple(settings.PAGE_VARIANTS.items()))
     found = {}
     for each in cookies.split(b";"):
         name, equals, value = each.strip().partition(b"=")
-        if name in _signed_in():
+        if name in (session, b"messages"):
             return None
-        pattern = _variations().get(name)
+        pattern = variations.get(name)
         if pattern is not None and equals and pattern.fullmatch(value):
             found[name] = value
     return b"; ".join(b"%s=%s" % pair for pair in sorted(found.items()))
 
 
-def _signed_in() -> tuple[bytes, ...]:
-    return (settings.SESSION_COOKIE_NAME.encode(), b"messages")
-
-
-_compiled: dict[str, dict[bytes, re.Pattern[bytes]]] = {}
-
-
-def _variations() -> dict[bytes, re.Pattern[bytes]]:
-    asked = settings.PAGE_VARIANTS
-    known = _compiled.get(repr(asked))
-    if known is None:
-        known = {name.encode(): re.compile(pattern.encode()) for name, pattern in asked.items()}
-        _compiled.clear()
-        _compiled[repr(asked)] = known
-    return known
+@lru_cache(8)
+def _names(
+    session: str, variants: tuple[tuple[str, str], ...]
+) -> tuple[bytes, dict[bytes, re.Pattern[bytes]]]:
+    return session.encode(), {name.encode(): re.compile(pattern.encode()) for name, pattern in variants}
 
 
 def plain_headers(scope: Any, key: tuple[bytes, ...]) -> list[tuple[bytes, bytes]]:
     """The headers of a request that anybody with the same choices could have sent."""
     kept = [(name, value) for name, value in scope["headers"] if name not in _OWN]
     return [*kept, (COOKIE, key[-1])] if key[-1] else kept
-
-
-def path_of(key: tuple[bytes, ...]) -> str:
-    return unquote(key[3].decode("latin1"))

@@ -5,6 +5,7 @@ import logging
 import re
 import secrets
 import time
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from operations import endpoints, metrics
 from operations.asked import Asked, current
 
 logger = logging.getLogger("access")
+KNOWN = 4096  # addresses
 SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 HEADER = b"x-request-id"
 JUDGED = {b"x-forwarded-for", b"x-forwarded-proto", HEADER}
@@ -26,6 +28,8 @@ class Front:
     def __init__(self, application: Any) -> None:
         self.application = application
         self.behind_proxies = ProxyHeadersMiddleware(self._meet, settings.TRUSTED_PROXIES)
+        # Few addresses ask this process itself, and reading one takes as long as sending a page.
+        self.is_trusted = lru_cache(KNOWN)(self.behind_proxies.trusted_hosts.__contains__)
         self.prefix = settings.FORCE_SCRIPT_NAME or ""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -33,7 +37,7 @@ class Front:
             await self.application(scope, receive, send)
             return
         peer = (scope.get("client") or ("",))[0]
-        is_from_proxy = peer in self.behind_proxies.trusted_hosts
+        is_from_proxy = self.is_trusted(peer)
         given = dict(scope["headers"])
         sent = given.get(HEADER, b"")
         is_kept = is_from_proxy and SANE_ID.fullmatch(sent)
@@ -41,6 +45,7 @@ class Front:
         # From this machine itself, by nobody's leave: a proxy on it says for whom it asks.
         scope["is_local"] = _is_loopback(peer) and not FORWARDED & given.keys()
         scope["request_id"] = asked.id
+        scope["is_judged"] = not JUDGED.isdisjoint(given)
         if self.prefix and (scope["path"] + "/").startswith(self.prefix + "/"):
             scope["path"] = scope["path"].removeprefix(self.prefix) or "/"
         scope["root_path"] = self.prefix
@@ -49,13 +54,14 @@ class Front:
             scope["path"] = self.prefix + scope["path"]
         token = current.set(asked)
         try:
-            await self.behind_proxies(scope, receive, send)
+            await (self.behind_proxies if is_from_proxy else self._meet)(scope, receive, send)
         finally:
             current.reset(token)
 
     async def _meet(self, scope: Any, receive: Any, send: Any) -> None:
         # What they said is known by now, and believed or not: nobody further in has to judge again.
-        scope["headers"] = [each for each in scope["headers"] if each[0] not in JUDGED]
+        if scope.pop("is_judged"):
+            scope["headers"] = [each for each in scope["headers"] if each[0] not in JUDGED]
         if scope["type"] == "websocket":
             await self.application(scope, receive, send)
         elif (answer := endpoints.AT.get(scope["path"])) is not None:
@@ -87,6 +93,7 @@ class Front:
                 logger.info("%s %s", asked.method, asked.view, extra=further)
 
 
+@lru_cache(KNOWN)
 def _is_loopback(address: str) -> bool:
     try:
         return ipaddress.ip_address(address).is_loopback

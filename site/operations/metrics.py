@@ -5,6 +5,7 @@ object with ``collect()`` that is registered with ``prometheus_client.REGISTRY``
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from prometheus_client import REGISTRY, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -25,10 +26,15 @@ durations = Histogram(
 
 def count(asked: Asked, seconds: float) -> None:
     """Count an answered request; views are names of addresses, so there are only so many."""
-    view = asked.view or BEFORE_DJANGO
     method = asked.method if asked.method in METHODS else "other"
-    requests.labels(view, method, asked.status or "aborted").inc()
-    durations.labels(view).observe(seconds)
+    counter, histogram = _counted(asked.view or BEFORE_DJANGO, method, asked.status)
+    counter.inc()
+    histogram.observe(seconds)
+
+
+@lru_cache(4096)
+def _counted(view: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    return requests.labels(view, method, status or "aborted"), durations.labels(view)
 
 
 def written(standing: Standing | None) -> bytes:
