@@ -8,7 +8,7 @@ Django cannot make it (the database is away), they go on getting the one before.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.urls import Resolver404, resolve
@@ -30,7 +30,9 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class PageStore:
-    """An ASGI application that stands in front of ``django``."""
+    """An ASGI application that stands in front of ``django``; ``here`` is the one that this process runs."""
+
+    here: ClassVar["PageStore | None"] = None
 
     def __init__(self, django: Any) -> None:
         self.django = django
@@ -45,11 +47,13 @@ class PageStore:
     async def start(self) -> None:
         """Begin to follow the outbox."""
         if settings.PAGE_STORE:
+            PageStore.here = self
             registry.follow(self.watch.wake)
             self._keep(asyncio.create_task(self.watch.run(), name="delivery.watch"))
 
     async def stop(self) -> None:
         if settings.PAGE_STORE:
+            PageStore.here = None
             registry.unfollow(self.watch.wake)
         for task in list(self.tasks):
             task.cancel()

@@ -7,6 +7,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,14 @@ from operations import heartbeat, standing
 from operations.doctor import Finding, examination, fail, ok, warn
 from search import documents
 from search.models import Document
-from staff.models import User
+from staff.models import AuditCheck, User
 
 SPACE_SHORT, SPACE_OUT = 2 * 1024**3, 512 * 1024**2  # bytes
 SECONDS_APART, SECONDS_TOO_FAR = 2.0, 30.0  # between the database's clock and ours
 OLDEST_REDIS, OLDEST_POSTGRES = 6, 140_000
 COPY_HOURS = 24
 WAITS_LONG, WAITS_TOO_LONG = 60.0, 300.0  # seconds
+VERIFIED_EVERY = timedelta(days=8)
 WORDS = ("admin", "doorstep")  # tried as passwords of the demo's accounts, beside their names
 SCRATCH = "doctor-"
 
@@ -246,6 +248,21 @@ def look_at_accounts() -> Iterator[Finding]:
 
 
 # Files
+
+
+@examination("record", needs_database=True)
+def look_at_record() -> Iterator[Finding]:
+    """The chain of who did what: verified lately, and whole."""
+    remedy = "Run manage.py verify_audit, once a week by a timer."
+    last = AuditCheck.objects.first()
+    if last is None:
+        yield warn("record", "the record of who did what was never verified", remedy)
+    elif last.problem:
+        yield fail("record", f"the chain is broken: {last.problem}", "See docs/operators.md: The record.")
+    elif timezone.now() - last.at > VERIFIED_EVERY:
+        yield warn("record", f"verified {last.at:%Y-%m-%d}, which is long ago", remedy)
+    else:
+        yield ok("record", f"verified {last.at:%Y-%m-%d}, whole up to number {last.number}")
 
 
 @examination("files")

@@ -10,6 +10,7 @@ from functools import lru_cache
 from prometheus_client import REGISTRY, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from delivery.http import PageStore
 from live.consumer import doors
 from operations.asked import Asked
 from operations.standing import Standing
@@ -51,6 +52,28 @@ class _Sockets:
 
 
 REGISTRY.register(_Sockets())
+
+
+class _StoredPages:
+    """The pages that this process keeps in memory."""
+
+    def collect(self) -> Iterator[Metric]:
+        pages = PageStore.here
+        if pages is None:
+            return
+        store = pages.store
+        yield _gauge("pages_kept", "Pages in memory.", len(store.pages))
+        yield _gauge("pages_bytes", "Bytes they take.", store.bytes)
+        for name, what, number in (
+            ("pages_hits", "Requests answered from memory.", store.hits),
+            ("pages_misses", "Pages that had to be made while a reader waited.", store.misses),
+            ("pages_shared", "Pages taken from another process.", store.shared),
+            ("pages_dropped", "Pages that a publication put out of date.", store.dropped),
+        ):
+            yield CounterMetricFamily(f"doorstep_{name}", what, value=number)
+
+
+REGISTRY.register(_StoredPages())
 
 
 class _Collected:

@@ -26,7 +26,7 @@ from publishing.models import OutboxEntry
 from publishing.publish import publish
 from search import documents
 from search.models import Document
-from staff.models import User
+from staff.models import AuditCheck, User
 from tests import factories
 
 Looks = Callable[[], Iterator[Finding]]
@@ -202,6 +202,20 @@ def test_pages_that_cannot_be_found_are_counted() -> None:
 
     missing = told(examinations.look_at_search, WARN)
     assert missing == "1 public pages cannot be found → python manage.py rebuild_search"
+
+
+@pytest.mark.django_db
+def test_a_record_that_was_not_verified_or_is_broken_is_told() -> None:
+    assert "never verified → Run manage.py verify_audit" in told(examinations.look_at_record, WARN)
+
+    AuditCheck.objects.create(number=7)
+    assert "whole up to number 7" in told(examinations.look_at_record, OK)
+
+    AuditCheck.objects.create(number=9, at=timezone.now() - timedelta(days=30))
+    assert "long ago" in told(examinations.look_at_record, WARN)
+
+    AuditCheck.objects.create(number=3, problem="number 4 was altered")
+    assert "broken: number 4 was altered" in told(examinations.look_at_record, FAIL)
 
 
 @pytest.mark.django_db

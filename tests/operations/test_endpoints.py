@@ -12,6 +12,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from delivery.http import PageStore
 from imports.models import ImportRun
 from live.consumer import doors
 from operations import endpoints, readiness
@@ -163,6 +164,18 @@ def test_figures_tell_of_the_site_and_of_this_process(open_pages: None) -> None:
         "process_resident_memory_bytes",
     ):
         assert f"\n{told}" in text, told
+
+
+def test_figures_tell_of_the_pages_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = PageStore(None)
+    pages.store.hits, pages.store.misses = 70, 4
+    monkeypatch.setattr(PageStore, "here", pages)
+
+    text = answer_to(FRONT, "/metrics").text
+
+    assert "\ndoorstep_pages_hits_total 70.0" in text
+    assert "\ndoorstep_pages_misses_total 4.0" in text
+    assert "\ndoorstep_pages_kept 0.0" in text
 
 
 def test_figures_of_the_process_come_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
