@@ -24,7 +24,7 @@ from django.core.files.storage import default_storage
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.base import BaseHandler
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.documents import get_document_model
@@ -38,7 +38,7 @@ from content_models.home.models import SiteSettings
 from content_models.policy_lists.models import PolicyListPage
 from delivery.changes import changes_after
 from delivery.copied import NAME, Copied
-from delivery.offline import SEARCH, PlainFile, file_of, imported, make_plain
+from delivery.offline import SEARCH, PlainFile, file_of, imported, inside, make_plain
 from delivery.pages import Slip
 from delivery.shelf import release
 from publishing import outbox
@@ -174,10 +174,11 @@ class _Export:
 
     def _request(self, address: str, slip: Slip | None) -> ASGIRequest:
         parts = urlsplit(address)
-        scheme = self.base.scheme or "http"
+        scheme, prefix = self.base.scheme or "http", get_script_prefix().rstrip("/")
         scope: dict[str, Any] = {
-            "type": "http", "method": "GET", "scheme": scheme, "path": unquote(parts.path),
-            "raw_path": parts.path.encode(), "query_string": parts.query.encode(), "http_version": "1.1",
+            "type": "http", "method": "GET", "scheme": scheme, "path": prefix + unquote(parts.path),
+            "root_path": prefix, "raw_path": parts.path.encode(), "http_version": "1.1",
+            "query_string": parts.query.encode(),
             "headers": [
                 (b"host", self.base.netloc.encode()), (b"x-forwarded-proto", scheme.encode())
             ],
@@ -230,7 +231,7 @@ class _Export:
                 self._copy_file(f"/{each}")
 
     def _content_of(self, file: str, address: str) -> bytes | None:
-        static, media = settings.STATIC_URL.lstrip("/"), settings.MEDIA_URL.lstrip("/")
+        static, media = (inside(url).lstrip("/") for url in (settings.STATIC_URL, settings.MEDIA_URL))
         try:
             if file.startswith(static):
                 return _static(file.removeprefix(static))
@@ -250,7 +251,7 @@ class _Export:
             response: Any = self.handler.get_response(self._request(address, None))
             if response.status_code == 200:  # not closed: that would end the connection to the database too
                 return _content(response)
-            address = response.headers.get("Location", "")
+            address = inside(response.headers.get("Location", ""))
             if not address.startswith("/"):
                 return None
         return None
@@ -274,7 +275,7 @@ class _Export:
 def _instead() -> dict[str, str]:
     """Choosing a community is remembered by a server; a copy leads to the list of them."""
     communities = CommunityChannel.objects.live().order_by("depth", "path").first()
-    return {reverse("choose_community"): communities.get_url()} if communities else {}
+    return {inside(reverse("choose_community")): inside(communities.get_url())} if communities else {}
 
 
 def _content(response: Any) -> bytes:
@@ -331,5 +332,5 @@ def _find_groups(copied: set[str]) -> list[dict[str, Any]]:
         {"title": _("社区和办事场所"), "items": others},
     ]
     for group in groups:
-        group["items"] = [item for item in group["items"] if item["url"] in copied]
+        group["items"] = [item for item in group["items"] if inside(item["url"]) in copied]
     return [group for group in groups if group["items"]]

@@ -220,7 +220,7 @@ class _Collected:
 def _is_address_of_page(scope: Any) -> bool:
     """Whether Wagtail answers at this address; the rest has its own ways and may take long."""
     try:
-        return resolve(scope["path"].removeprefix(scope.get("root_path", ""))).url_name == "wagtail_serve"
+        return resolve(scope["path"]).url_name == "wagtail_serve"
     except Resolver404:
         return False
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from django.conf import settings
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, get_script_prefix, resolve, reverse
 
 SEARCH = "search/index.html"
 # Pages of a list that differ by one number; what else stands in a query is for a server to answer.
@@ -28,9 +28,15 @@ class PlainFile:
     files: set[str] = field(default_factory=set)
 
 
+def inside(address: str) -> str:
+    """An address without the path of a parent portal, below which the site may stand."""
+    prefix = get_script_prefix().rstrip("/")
+    return address.removeprefix(prefix) if prefix and f"{address}/".startswith(f"{prefix}/") else address
+
+
 def file_of(address: str) -> str | None:
     """The file that stands for an address of the site (path and query), or None where there is none."""
-    parts = urlsplit(address)
+    parts = urlsplit(inside(address))
     path = unquote(parts.path).lstrip("/")
     if ".." in path.split("/") or "\0" in path:
         return None
@@ -49,7 +55,7 @@ def file_of(address: str) -> str | None:
 
 def is_file(address: str) -> bool:
     """Whether an address is of a file rather than a page: a picture, a document, a download."""
-    path = unquote(urlsplit(address).path).lstrip("/")
+    path = unquote(urlsplit(inside(address)).path).lstrip("/")
     return path.startswith(_files()) or bool(DOWNLOAD.fullmatch(path))
 
 
@@ -96,6 +102,7 @@ def _point(
     path = parts.path or urlsplit(address).path
     if not path.startswith("/"):
         path = posixpath.normpath(posixpath.join(urlsplit(address).path, path)) + "/" * path.endswith("/")
+    path = inside(path)
     path = instead.get(path, path)
     wanted = path + (f"?{parts.query}" if NUMBERED.fullmatch(parts.query) else "")
     file = file_of(wanted)
@@ -133,11 +140,11 @@ def imported(css: str, *, file: str) -> set[str]:
 
 
 def _files() -> tuple[str, ...]:
-    return (settings.STATIC_URL.lstrip("/"), settings.MEDIA_URL.lstrip("/"), "documents/")
+    return (inside(settings.STATIC_URL).lstrip("/"), inside(settings.MEDIA_URL).lstrip("/"), "documents/")
 
 
 def _search() -> str:
-    return reverse("search").lstrip("/")
+    return inside(reverse("search")).lstrip("/")
 
 
 def _is_page(path: str) -> bool:

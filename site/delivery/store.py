@@ -4,6 +4,7 @@ import logging
 from collections import OrderedDict, deque
 
 from django.conf import settings
+from django.utils import timezone
 
 from delivery.changes import Change
 from delivery.pages import StoredPage
@@ -81,10 +82,12 @@ class Store:
         self.changes.append(change)
         self.seen = max(self.seen, change.sequence)
         touched = set(self.pages) if change.is_sweeping else self._made_from(change)
+        # No later than now: the clock of another host may be ahead of ours.
+        since = min(change.at, timezone.now().timestamp())
         for key in touched:
             page = self.pages[key]
             if page.read_at < change.sequence and page.stale_since is None:
-                page.stale_since = change.at
+                page.stale_since = since
                 self.dropped += 1
 
     def _made_from(self, change: Change) -> set[Key]:

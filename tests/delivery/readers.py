@@ -47,6 +47,8 @@ class Readers:
     def __exit__(self, *error: object) -> None:
         if self.follow:
             self.run(self.pages.stop())
+        else:
+            self.run(self.pages.shelf.close())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
         self.loop.close()

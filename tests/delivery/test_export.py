@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import get_script_prefix, set_script_prefix
 from wagtail.models import PageViewRestriction, Site
 
 from content_models.home.models import HomePage, SiteSettings
@@ -176,6 +177,22 @@ def test_links_become_relative_and_what_needs_a_server_goes() -> None:
 )
 def test_every_address_has_its_file_or_none(address: str, file: str | None) -> None:
     assert file_of(address) == file
+
+
+def test_below_a_path_of_a_portal_the_files_lie_as_ever(settings: Any) -> None:
+    settings.STATIC_URL = "/jiamenkou/static/"
+    html = '<a href="/jiamenkou/guides/">上</a><link href="/jiamenkou/static/a.css"><a href="/else/">外</a>'
+
+    before = get_script_prefix()
+    set_script_prefix("/jiamenkou/")
+    try:
+        plain = make_plain(html, address="/guides/a/", host="site.test", note="")
+    finally:
+        set_script_prefix(before)
+
+    assert 'href="../index.html"' in plain.html
+    assert 'href="../../static/a.css"' in plain.html
+    assert plain.pages == {"/guides/", "/else/"}
 
 
 def test_style_sheets_bring_what_they_name() -> None:
