@@ -9,10 +9,11 @@ class StaffConfig(AppConfig):
     verbose_name = _("工作人员")
 
     def ready(self) -> None:
-        from staff import guard, receivers, retention, uploads  # noqa: PLC0415  models load first
+        from staff import guard, narrow, receivers, retention, uploads  # noqa: PLC0415  models load first
         from staff.sign_in import second_factor, sessions  # noqa: PLC0415  models load first
 
         receivers.connect()
+        narrow.connect()
         uploads.connect()
         second_factor.check_roles()
         sessions.connect()

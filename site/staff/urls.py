@@ -6,7 +6,7 @@ from django.urls import include, path
 from wagtail.admin.auth import require_admin_access
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-from staff.narrow import AdministratorsPageTypes, OwnOrLiveChosen
+from staff.narrow import AdministratorsPageTypes, OwnOrLiveChosen, PageChooser, PageFinder
 from staff.page_forms import PageCreateView, PageEditView
 from staff.sign_in import overview, views
 
@@ -25,6 +25,9 @@ urlpatterns: list[Any] = decorate_urlpatterns(
             overview.ResetSecondFactor.as_view(),
             name="staff_reset_second_factor",
         ),
+        path("choose-page/", PageChooser.as_view()),
+        path("choose-page/<int:parent_page_id>/", PageChooser.as_view()),
+        path("choose-page/search/", PageFinder.as_view()),
         path("choose-page/chosen-multiple/", OwnOrLiveChosen.as_view()),
         path("reports/page-types-usage/", AdministratorsPageTypes.as_view()),
         path("reports/page-types-usage/results/", AdministratorsPageTypes.as_view(results_only=True)),

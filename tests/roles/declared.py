@@ -80,7 +80,7 @@ RULES = [
     Rule(r"_util/authenticate_with_password/.*", ALL, of="restrictions"),
     Rule("_util/login/", NOBODY),  # there is one way in, and this leads to it
     # Programs
-    Rule("api:runs", AUTHORS, by_token=True),
+    Rule("api:runs", EDITORS, by_token=True),
     Rule("api:(run|rows|marked|confirm|undo)", NOBODY, of="runs", by_token=True),
     Rule("api:drafts", EDITORS, by_token=True),
     Rule("api:draft_entries", EDITORS, of="lists", in_place=True, by_token=True),
@@ -97,10 +97,10 @@ RULES = [
     Rule("staff_code|admin/password_reset/confirm/.*", ALL, given={"uidb64": "MQ", "token": "no-such-token"}),
     Rule("staff_(end_sign_ins|reset_second_factor)", ADMIN, of="users"),
     Rule(
-        "staff_(sign_ins|active|change_password|second_factor|set_up_second_factor|recovery_codes"
-        "|remove_second_factor)",
-        STAFF,
+        "staff_(change_password|second_factor|set_up_second_factor|recovery_codes|remove_second_factor)",
+        SIGNED_IN,
     ),
+    Rule("staff_(sign_ins|active)", STAFF),
     Rule("wagtailadmin_error_test", STAFF, fails=True),
     Rule(re.escape("admin/^.*/$") + "|admin/test404/", STAFF),
     Rule("wagtailadmin_(home|account|dismissibles|block_preview)", STAFF),
@@ -108,9 +108,9 @@ RULES = [
     Rule("wagtailadmin_editing_sessions:release", NOBODY, of="sessions", is_refused_inside=True),
     Rule("wagtailadmin_tag_(model_)?autocomplete", STAFF, given={"app_name": "taggit", "model_name": "tag"}),
     Rule("wagtailadmin_choose_page_(external|email|phone|anchor)_link|wagtailembeds:.*", STAFF),
-    Rule("wagtailadmin_choose_page|wagtailadmin_choose_page_search", STAFF, queries=SEARCHED),
+    Rule("wagtailadmin_choose_page(_search)?|admin/choose-page/(search/)?", STAFF, queries=SEARCHED),
     Rule(
-        "admin/choose-page/chosen-multiple/|wagtailadmin_choose_page_child",
+        "admin/choose-page/(chosen-multiple|<int:parent_page_id>)/|wagtailadmin_choose_page_child",
         EDITORS,
         of="pages",
         in_place=True,
@@ -157,6 +157,7 @@ RULES = [
         EDITORS,
         of="pages",
         in_place=True,
+        is_refused_inside=True,  # of pages on the way to one's own: it says that one may not
         given={"app_label": "wagtailcore", "model_name": "page", "action": "delete"},
         queries=("?id={pk}&next=/admin/",),
     ),
