@@ -330,7 +330,7 @@ def test_pages_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
         assert rows == whole
         assert last == outbox.newest()
         assert [r["kind"] for r in follow(limit=limit, kind="banner")[0]] == ["banner"] * 5
-    first = ask(limit=1)
+    first = ask(after=whole[0]["sequence"] - 1, limit=1)
     assert Client().get(first["next"]).json()["changes"] == [whole[1]]
     assert follow(kind=["banner", "guides"])[0] == whole
 

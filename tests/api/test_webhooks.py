@@ -169,8 +169,9 @@ def test_what_is_much_comes_in_several_messages_in_order(
     other: Receiver, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deliver, "BATCH", 4)
+    guide = factories.guide()
     webhook(other.url)
-    guide = publish(factories.guide())
+    publish(guide)
     start = outbox.newest()
     for _ in range(9):
         outbox.announce(guide.topic, "published")
