@@ -854,6 +854,50 @@ def test_the_screen_is_filtered_by_words_and_person(auditor: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_the_screen_leads_to_each_entry_and_tells_it_in_words(auditor: Client) -> None:
+    person = factories.user(display_name="张三")
+    entry = audit.record("sign_in", person, by=person, address="10.1.2.3", second_factor="recovery")
+
+    listed = auditor.get(reverse("audit:index")).content.decode()
+    address = reverse("audit:inspect", args=[entry.pk])
+    told = auditor.get(address).content.decode()
+
+    assert f'href="{address}"' in listed
+    assert "网络地址：10.1.2.3；第二重验证：恢复码" in told
+    assert "second_factor" not in told
+    assert f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S}" in told
+
+
+@pytest.mark.django_db
+def test_the_screen_names_who_acted_where_nobody_was_signed_in(auditor: Client) -> None:
+    person = factories.user(display_name="张三")
+    failed, by_itself = audit.record("sign_in_failed", person), audit.record("schedule_failed", person)
+
+    assert (failed.who, by_itself.who) == ("未登录的人", "系统")
+    assert "未登录的人" in auditor.get(reverse("audit:index")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        ({}, ""),
+        ({"address": "10.1.2.3", "asked": {}}, "网络地址：10.1.2.3"),
+        (
+            {"fields": ["is_active", "password"], "changes": {"is_active": [True, False]}},
+            "改了什么：启用、密码；改动：启用由“是”改为“否”",
+        ),
+        (
+            {"fields": ["display_name"], "changes": {"display_name": ["", "王芳"]}},
+            "改了什么：姓名；改动：姓名由“空”改为“王芳”",
+        ),
+        ({"created": 3, "unheard_of": {"a": 1}}, '新建：3；unheard_of：{"a": 1}'),
+    ],
+)
+def test_what_an_entry_holds_is_told_in_words(detail: dict[str, Any], said: str) -> None:
+    assert AuditEntry(detail=detail).detail_text == said
+
+
+@pytest.mark.django_db
 def test_the_screen_counts_no_further_than_it_pages(auditor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("staff.audit_views.COUNTED", 60)
     AuditEntry.objects.bulk_create(AuditEntry(action="publish", label=f"第{n}条") for n in range(150))

@@ -257,6 +257,7 @@ def test_a_document_that_is_something_else_is_refused_in_clear_words(
     said = door(admin, name, BAD[name], "documents")
 
     assert "这种格式后再上传" in said or "这里不能上传" in said, said
+    assert "“”" not in said  # of a file that was refused nothing else is said
     assert not Document.objects.exists()
 
 

@@ -109,7 +109,7 @@ def connect() -> None:
         post_save.connect(tell_of_shared, model, dispatch_uid="delivery.shared_saved")
         post_delete.connect(tell_of_shared, model, dispatch_uid="delivery.shared_deleted")
         for field in model._meta.many_to_many:
-            m2m_changed.connect(
-                tell_of_links, field.remote_field.through, dispatch_uid="delivery.shared_linked"
-            )
+            through = field.remote_field.through
+            if through._meta.db_table in sources():  # not the tags of pictures, which no page shows
+                m2m_changed.connect(tell_of_links, through, dispatch_uid="delivery.shared_linked")
     post_page_move.connect(tell_of_move, dispatch_uid="delivery.moved")

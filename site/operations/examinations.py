@@ -253,7 +253,7 @@ def look_at_accounts() -> Iterator[Finding]:
 @examination("record", needs_database=True)
 def look_at_record() -> Iterator[Finding]:
     """The chain of who did what: verified lately, and whole."""
-    remedy = "Run manage.py verify_audit, once a week by a timer."
+    remedy = "Run manage.py verify_audit, each night by a timer (doorstep-verify.timer)."
     last = AuditCheck.objects.first()
     if last is None:
         yield warn("record", "the record of who did what was never verified", remedy)

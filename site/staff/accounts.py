@@ -48,6 +48,10 @@ class StaffEditForm(StaffForm):
         super().__init__(*args, **kwargs)
         if editing_self:
             del self.fields["is_active"]
+        else:
+            self.fields["is_active"].help_text = _(
+                "取消勾选，这个人就不能再登录，在各处的登录也马上结束。离岗的人请停用，不要删除。"
+            )
 
     class Meta(StaffForm.Meta):
         fields = [*StaffForm.Meta.fields, "is_active"]

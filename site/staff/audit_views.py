@@ -11,12 +11,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.paginator import WagtailPaginator
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.coreutils import get_content_type_label
@@ -138,7 +139,7 @@ def _rows(entries: Any) -> Iterator[list[Any]]:
         yield [
             entry.sequence,
             timezone.localtime(entry.at).isoformat(sep=" ", timespec="seconds"),
-            entry.by_name,
+            entry.who,
             entry.person,
             entry.action_label,
             entry.kind_label,
@@ -153,10 +154,16 @@ class AuditInspectView(generic.InspectView):
     def get_field_label(self, field_name: str, field: Any) -> str:
         return str(LABELS[field_name])
 
+    def get_field_display_value(self, field_name: str, field: Any) -> Any:
+        """The moment as the clock on the wall shows it; Wagtail would give Greenwich's."""
+        if field_name == "at":
+            return f"{timezone.localtime(self.object.at):%Y-%m-%d %H:%M:%S}"
+        return super().get_field_display_value(field_name, field)
+
 
 LABELS = {
     "at": _("时间"),
-    "by_name": _("人员"),
+    "who": _("人员"),
     "action_label": _("操作"),
     "kind_label": _("对象类型"),
     "label": _("对象"),
@@ -185,10 +192,12 @@ class AuditViewSet(ModelViewSet):
     list_per_page = 50
     ordering = ["-at", "-pk"]
     list_display = [
-        Column("label", label=_("对象")),
+        TitleColumn(
+            "label", label=_("对象"), get_url=lambda entry: reverse("audit:inspect", args=[entry.pk])
+        ),
         Column("kind_label", label=_("对象类型")),
         Column("action_label", label=_("操作")),
-        Column("by_name", label=_("人员")),
+        Column("who", label=_("人员")),
         DateColumn("at", label=_("时间"), sort_key="at"),
     ]
     filterset_class = AuditFilterSet

@@ -1,6 +1,5 @@
 """Staff accounts, what they may do where, and who did what."""
 
-import json
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +14,7 @@ from wagtail.admin.panels import FieldPanel, PageChooserPanel
 from wagtail.coreutils import get_content_type_label
 from wagtail.models import Page
 
-from staff import roles
+from staff import roles, telling
 from staff.sign_in.models import GuessCount, PastPassword, RecoveryCode, SignIn, end_all, remember
 from staff.workflow import ReviewTask
 
@@ -204,7 +203,7 @@ class AuditEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.by_name} {self.action_label} {self.label}"
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M} {self.who} {self.action_label} {self.label}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
@@ -224,8 +223,12 @@ class AuditEntry(models.Model):
         return str(get_content_type_label(self.content_type)) if self.content_type_id else ""
 
     @property
+    def who(self) -> str:
+        return telling.who(self.by_name, self.action)
+
+    @property
     def detail_text(self) -> str:
-        return json.dumps(self.detail, ensure_ascii=False) if self.detail else ""
+        return telling.tell(self.detail or {})
 
 
 class AuditChain(models.Model):
@@ -265,7 +268,7 @@ class AuditCheck(models.Model):
         ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.number} {self.problem}".rstrip()
+        return f"{timezone.localtime(self.at):%Y-%m-%d %H:%M} {self.number} {self.problem}".rstrip()
 
 
 ACTION_LABELS = {

@@ -187,6 +187,14 @@ class DocumentForm(BaseDocumentForm):
             return file
         return checked_document(file, file.name)
 
+    def _post_clean(self) -> None:
+        """Tell one reason: the model asks for the kind of a file that was refused, and so is not there."""
+        refused = self.errors.get("file")
+        reasons = refused.copy() if refused else None
+        super()._post_clean()
+        if reasons:
+            self.errors["file"] = reasons
+
 
 def before_document_saved(sender: Any, instance: Any, **kwargs: Any) -> None:
     """Refuse what did not come through a form and is not what it says."""

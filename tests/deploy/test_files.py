@@ -98,3 +98,23 @@ def test_ports_of_nginx_are_those_of_the_units() -> None:
     listed = re.findall(r"^server 127\.0\.0\.1:(\d+)", servers, re.MULTILINE)
 
     assert listed == re.findall(r"doorstep-web@(\d+)", target)
+
+
+def test_each_night_backs_up_into_the_one_folder_that_a_restore_reads() -> None:
+    """Each in a folder of its own would share nothing, never go, and not be found below the place."""
+    written = (DEPLOY / "systemd" / "doorstep-backup.service").read_text()
+    commands = re.findall(r"^ExecStart=\S+ manage\.py (.+)$", written, re.MULTILINE)
+
+    assert commands == ["backup /var/backups/doorstep --keep 14", "restore_drill /var/backups/doorstep"]
+    assert (
+        "/var/backups/doorstep"
+        in unit(DEPLOY / "systemd" / "doorstep-backup.service")["Service"]["ReadWritePaths"].split()
+    )
+
+
+def test_every_timer_is_started_with_the_site() -> None:
+    target = (DEPLOY / "systemd" / "doorstep.target").read_text()
+
+    assert {path.name for path in UNITS if path.suffix == ".timer"} == set(
+        re.findall(r"doorstep-\w+\.timer", target)
+    )

@@ -49,6 +49,7 @@ def test_a_new_password_is_taken_and_noted(client: Client, editor: User) -> None
 
     assert give_password(Client(), "wang.fang", password=password(1)).status_code == 302
     assert AuditEntry.objects.get(action="change_password").by == editor
+    assert AuditEntry.objects.filter(action="change_account").latest("pk").by == editor
 
 
 @pytest.mark.parametrize(

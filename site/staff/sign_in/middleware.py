@@ -23,6 +23,8 @@ ALWAYS = {
     "wagtailadmin_javascript_catalog",
 }
 ALWAYS |= {due.value for due in sessions.Due}
+# An open form tells the others that it is open, by itself, and not as JSON.
+BY_ITSELF = {"wagtailadmin_editing_sessions:ping", "wagtailadmin_editing_sessions:release"}
 
 
 class StaffSessions:
@@ -63,8 +65,10 @@ def _admitted(request: Any) -> Any:
 def is_for_scripts(request: Any) -> bool:
     """What a page asks for by itself: an editing session's pings, saving on its own, numbers of readers.
 
-    All of these ask for JSON. None means that anybody is there; that is told by ``staff_active``.
+    None of it means that anybody is there; that is told by ``staff_active``.
     """
+    if request.resolver_match is not None and request.resolver_match.view_name in BY_ITSELF:
+        return True
     return "application/json" in request.headers.get("Accept", "")
 
 

@@ -21,6 +21,7 @@ from django.views.generic import View
 from django.views.generic.base import TemplateResponseMixin
 from wagtail.admin import messages
 from wagtail.admin.views import account
+from wagtail.log_actions import LogContext
 
 from staff import audit
 from staff.sign_in import guesses, second_factor, sessions
@@ -79,7 +80,7 @@ class ResetByMail(account.PasswordResetConfirmView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         user = form.user
-        with transaction.atomic():
+        with transaction.atomic(), LogContext(user=user):
             response = super().form_valid(form)
             audit.record("change_password", user, by=user, how="mail", address=address_of(self.request))
         return response
@@ -292,7 +293,7 @@ class ChangePassword(Step):
         if not form.is_valid():
             return self.offer(form)
         self.user.set_password(form.cleaned_data["new_password1"])
-        with transaction.atomic():
+        with transaction.atomic(), LogContext(user=self.user):
             self.user.save()
             sessions.keep(request, self.user)
             self.record("change_password")
