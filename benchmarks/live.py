@@ -224,12 +224,12 @@ def restart(_number, server, guide):
 
 
 class Guide:
-    """A published guide of the demo content, and its topic."""
+    """A published guide of the demo content (the first with provisions, or one chosen), and its topic."""
 
-    def __init__(self):
+    def __init__(self, **chosen):
         from content_models.guides.models import GuidePage  # noqa: PLC0415  needs the apps loaded
 
-        found = GuidePage.objects.live().filter(provisions__isnull=False).order_by("pk")
+        found = GuidePage.objects.live().filter(provisions__isnull=False, **chosen).order_by("pk")
         self.page = found.first()
         self.topic = self.page.topic
         if not self.version():

@@ -9,6 +9,7 @@ Whose X-Forwarded headers are believed says TRUSTED_PROXIES, or the option for i
 import argparse
 import contextlib
 import copy
+import ctypes
 import logging
 import os
 import resource
@@ -36,6 +37,7 @@ BACKLOG = 4096  # who waits to be let in, as after a restart
 SEND_BUFFER = 64 * 1024  # bytes that the kernel holds for one reader
 DROP_AFTER = 30  # seconds in which a reader takes nothing of what was sent
 OPEN_FILES = 65_536  # each socket is one; a shell's usual 1,024 would be too few
+M_ARENA_MAX = -8  # in glibc's malloc.h
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,6 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("Choose another port, for example: --port 8001", file=sys.stderr)
         return 1
     allow_many_sockets()
+    share_one_heap()
     with listener:
         config = configure(asked)
         logger.info("Listening on http://%s:%d", asked.host, listener.getsockname()[1])
@@ -95,6 +98,15 @@ def allow_many_sockets() -> None:
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def share_one_heap() -> None:
+    """Have all threads take memory from one place, where what one gives back another can use.
+
+    By glibc's own rules each thread that makes pages gets its own, which keeps what its largest page took.
+    """
+    with contextlib.suppress(AttributeError, OSError):  # other C libraries have no such thing
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def configure(asked: argparse.Namespace) -> Config:

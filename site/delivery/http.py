@@ -76,7 +76,9 @@ class PageStore:
             await self._make(asked, scope, receive, send)
             return
         self.store.hits += 1
-        await _send(scope, send, page.answer(asked.accepted, asked.known))
+        answer = page.answer(asked.accepted, asked.known)
+        await send(answer.start)
+        await send(answer.body if scope["method"] == "GET" else NOTHING)
 
     def _may_send(self, page: StoredPage, key: Key, scope: Any) -> bool:
         """Whether a reader may get the page as it is; one that is out of date is then made anew meanwhile."""

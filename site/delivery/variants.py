@@ -1,10 +1,12 @@
 """Which page a request asks for, as far as that is settled without Django: address and choices."""
 
 import re
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 
 LONGEST_ADDRESS = 600  # bytes, with the query
 LIVE = b"/live/"  # kept in its own way
@@ -65,7 +67,7 @@ def key_of(scope: Any) -> Asked | None:
 
 def chosen(cookies: bytes) -> bytes | None:
     """The cookies that change what a page shows, in one order; None for somebody who is signed in."""
-    session, variations = _names(settings.SESSION_COOKIE_NAME, tuple(settings.PAGE_VARIANTS.items()))
+    session, variations = _names()
     found = {}
     for each in cookies.split(b";"):
         name, equals, value = each.strip().partition(b"=")
@@ -74,14 +76,20 @@ def chosen(cookies: bytes) -> bytes | None:
         pattern = variations.get(name)
         if pattern is not None and equals and pattern.fullmatch(value):
             found[name] = value
-    return b"; ".join(b"%s=%s" % pair for pair in sorted(found.items()))
+    return b"; ".join([b"%s=%s" % pair for pair in sorted(found.items())])
 
 
-@lru_cache(8)
-def _names(
-    session: str, variants: tuple[tuple[str, str], ...]
-) -> tuple[bytes, dict[bytes, re.Pattern[bytes]]]:
-    return session.encode(), {name.encode(): re.compile(pattern.encode()) for name, pattern in variants}
+@cache
+def _names() -> tuple[bytes, dict[bytes, re.Pattern[bytes]]]:
+    variants = settings.PAGE_VARIANTS.items()
+    patterns = {name.encode(): re.compile(pattern.encode()) for name, pattern in variants}
+    return settings.SESSION_COOKIE_NAME.encode(), patterns
+
+
+@receiver(setting_changed)
+def _forget_names(*, setting: str, **_others: Any) -> None:
+    if setting in ("SESSION_COOKIE_NAME", "PAGE_VARIANTS"):
+        _names.cache_clear()
 
 
 def plain_headers(scope: Any, key: tuple[bytes, ...]) -> list[tuple[bytes, bytes]]:

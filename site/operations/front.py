@@ -2,9 +2,10 @@
 
 import ipaddress
 import logging
+import random
 import re
-import secrets
 import time
+from collections.abc import Awaitable
 from functools import lru_cache
 from typing import Any
 
@@ -31,6 +32,8 @@ class Front:
         # Few addresses ask this process itself, and reading one takes as long as sending a page.
         self.is_trusted = lru_cache(KNOWN)(self.behind_proxies.trusted_hosts.__contains__)
         self.prefix = settings.FORCE_SCRIPT_NAME or ""
+        # Names only have to differ: asking the system for each one's bits takes as long as finding the page.
+        self.bits = random.Random().getrandbits
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -39,13 +42,16 @@ class Front:
         peer = (scope.get("client") or ("",))[0]
         is_from_proxy = self.is_trusted(peer)
         given = dict(scope["headers"])
-        sent = given.get(HEADER, b"")
-        is_kept = is_from_proxy and SANE_ID.fullmatch(sent)
-        asked = Asked(id=sent.decode() if is_kept else secrets.token_hex(8), method=scope.get("method", ""))
+        sent = given.get(HEADER)
+        if sent is not None and is_from_proxy and SANE_ID.fullmatch(sent):
+            name = sent.decode()
+        else:
+            name = f"{self.bits(64):016x}"
+        asked = Asked(id=name, method=scope.get("method", ""))
         # From this machine itself, by nobody's leave: a proxy on it says for whom it asks.
         scope["is_local"] = _is_loopback(peer) and not FORWARDED & given.keys()
         scope["request_id"] = asked.id
-        scope["is_judged"] = not JUDGED.isdisjoint(given)
+        scope["is_judged"] = is_judged = not JUDGED.isdisjoint(given)
         if self.prefix and (scope["path"] + "/").startswith(self.prefix + "/"):
             scope["path"] = scope["path"].removeprefix(self.prefix) or "/"
         scope["root_path"] = self.prefix
@@ -54,31 +60,30 @@ class Front:
             scope["path"] = self.prefix + scope["path"]
         token = current.set(asked)
         try:
-            await (self.behind_proxies if is_from_proxy else self._meet)(scope, receive, send)
+            await (self.behind_proxies if is_judged and is_from_proxy else self._meet)(scope, receive, send)
         finally:
             current.reset(token)
 
-    async def _meet(self, scope: Any, receive: Any, send: Any) -> None:
+    def _meet(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
         # What they said is known by now, and believed or not: nobody further in has to judge again.
         if scope.pop("is_judged"):
             scope["headers"] = [each for each in scope["headers"] if each[0] not in JUDGED]
         if scope["type"] == "websocket":
-            await self.application(scope, receive, send)
-        elif (answer := endpoints.AT.get(scope["path"])) is not None:
-            await answer(scope, send)
-        else:
-            await self._answer(scope, receive, send)
+            return self.application(scope, receive, send)
+        if (answer := endpoints.AT.get(scope["path"])) is not None:
+            return answer(scope, send)
+        return self._answer(scope, receive, send)
 
     async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
         asked = current.get()
         assert asked is not None
         began, name = time.perf_counter(), (HEADER, asked.id.encode())
 
-        async def send_named(message: Any) -> None:
+        def send_named(message: Any) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 asked.status = message["status"]
                 message = message | {"headers": [*message.get("headers", ()), name]}
-            await send(message)
+            return send(message)
 
         try:
             await self.application(scope, receive, send_named)

@@ -4,11 +4,12 @@ A room to the left of this one adds its own with ``prometheus_client``: a ``Coun
 object with ``collect()`` that is registered with ``prometheus_client.REGISTRY`` in its ``ready()``.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
-from functools import lru_cache
+from itertools import accumulate
 
-from prometheus_client import REGISTRY, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import REGISTRY, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from delivery.http import PageStore
 from live.consumer import doors
@@ -19,23 +20,45 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 BEFORE_DJANGO = "before_django"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
-requests = Counter("doorstep_requests", "Requests answered.", ["view", "method", "status"])
-durations = Histogram(
-    "doorstep_request_seconds", "Seconds until an answer was sent.", ["view"], buckets=SECONDS
-)
+
+class _Answers:
+    """How many answers there were, and how long they took. Counted on the event loop, without locks."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[tuple[str, str, int], int] = {}
+        self.times: dict[
+            str, list[float]
+        ] = {}  # by view: how many within each of SECONDS, of the rest, and all
+
+    def count(self, asked: Asked, seconds: float) -> None:
+        """Count an answered request; views are names of addresses, so there are only so many."""
+        view = asked.view or BEFORE_DJANGO
+        key = view, asked.method if asked.method in METHODS else "other", asked.status
+        self.numbers[key] = self.numbers.get(key, 0) + 1
+        if (times := self.times.get(view)) is None:
+            times = self.times[view] = [0] * (len(SECONDS) + 2)
+        times[bisect_left(SECONDS, seconds)] += 1
+        times[-1] += seconds
+
+    def collect(self) -> Iterator[Metric]:
+        requests = CounterMetricFamily(
+            "doorstep_requests", "Requests answered.", labels=["view", "method", "status"]
+        )
+        for (view, method, status), number in list(self.numbers.items()):
+            requests.add_metric([view, method, str(status or "aborted")], number)
+        yield requests
+        durations = HistogramMetricFamily(
+            "doorstep_request_seconds", "Seconds until an answer was sent.", labels=["view"]
+        )
+        for view, (*numbers, seconds) in list(self.times.items()):
+            bounds = [*map(str, SECONDS), "+Inf"]
+            durations.add_metric([view], list(zip(bounds, accumulate(numbers), strict=True)), seconds)
+        yield durations
 
 
-def count(asked: Asked, seconds: float) -> None:
-    """Count an answered request; views are names of addresses, so there are only so many."""
-    method = asked.method if asked.method in METHODS else "other"
-    counter, histogram = _counted(asked.view or BEFORE_DJANGO, method, asked.status)
-    counter.inc()
-    histogram.observe(seconds)
-
-
-@lru_cache(4096)
-def _counted(view: str, method: str, status: int) -> tuple[Counter, Histogram]:
-    return requests.labels(view, method, status or "aborted"), durations.labels(view)
+answers = _Answers()
+count = answers.count
+REGISTRY.register(answers)
 
 
 def written(standing: Standing | None) -> bytes:

@@ -14,6 +14,8 @@ from pytest_django import Settings
 
 from live import fragments
 from live.fragments import Variant
+from operations import metrics
+from operations.asked import Asked
 from operations.front import Front
 from operations.handler import Handler
 from operations.logs import JsonLines
@@ -124,6 +126,22 @@ def test_requests_are_counted_by_view_and_never_by_address(site: Front) -> None:
 
     after = counted("works", "200"), counted("none", "404"), counted("works", "403", "other")
     assert [now - then for now, then in zip(after, before, strict=True)] == [1, 2, 1]
+
+
+def test_times_are_counted_within_the_bounds_that_they_did_not_exceed() -> None:
+    bounds = ("0.005", "0.01", "0.5", "10.0", "+Inf")
+
+    def within(bound: str) -> float:
+        labels = {"view": "slow-and-fast", "le": bound}
+        return REGISTRY.get_sample_value("doorstep_request_seconds_bucket", labels) or 0
+
+    for seconds in (0.001, 0.005, 0.3, 20):
+        metrics.count(Asked(id="a", method="GET", view="slow-and-fast", status=200), seconds)
+
+    assert [within(bound) for bound in bounds] == [2, 2, 3, 3, 4]
+    labels = {"view": "slow-and-fast"}
+    assert REGISTRY.get_sample_value("doorstep_request_seconds_count", labels) == 4
+    assert REGISTRY.get_sample_value("doorstep_request_seconds_sum", labels) == pytest.approx(20.306)
 
 
 def test_below_a_path_of_a_portal_everything_before_django_sees_plain_addresses(settings: Settings) -> None:
