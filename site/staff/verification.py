@@ -27,6 +27,7 @@ class Verdict:
     broken_at: int | None = None  # the number, and the row's id, of the first broken entry
     broken_id: int | None = None
     is_guarded: bool = True  # the database refuses changes
+    lacks_key: bool = False  # for want of which nothing could be verified
 
     @property
     def is_whole(self) -> bool:
@@ -39,6 +40,10 @@ class Broken(Exception):
     def __init__(self, problem: str, *, number: int | None = None, pk: int | None = None) -> None:
         super().__init__(problem)
         self.problem, self.number, self.pk = problem, number, pk
+
+
+class NoKey(Broken):
+    """Something that was sealed with a key which this site does not have: nobody can tell."""
 
 
 def verify() -> Verdict:
@@ -76,6 +81,7 @@ def _verify(ends: AuditChain) -> Verdict:
             )
         _check_nothing_beside()
     except Broken as found:
+        verdict.lacks_key = isinstance(found, NoKey)
         verdict.problem, verdict.broken_at, verdict.broken_id = found.problem, found.number, found.pk
     return verdict
 
@@ -92,7 +98,7 @@ def _check_ends(ends: AuditChain) -> None:
 def _check_seal(what: str, number: int, hashed: str, key_name: str, seal: str) -> None:
     key = chain.keys().get(key_name)
     if key is None:
-        raise Broken(_no_key(key_name))
+        raise NoKey(_no_key(key_name))
     if not hmac.compare_digest(seal, chain.seal_of(what, number, hashed, key)):
         raise Broken(_("链头的签名不对。") if what == "head" else _("清理处的签名不对。"))
 
@@ -117,8 +123,8 @@ def _follow(ends: AuditChain, previous: str) -> Iterator[str]:
         if number != expected:
             raise Broken(_("第 %(number)s 条不见了。") % {"number": expected}, number=expected)
         if key_name not in keys:
-            problem = _no_key(key_name)
-        elif before != previous:
+            raise NoKey(_no_key(key_name), number=number, pk=entry.pk)
+        if before != previous:
             problem = _("第 %(number)s 条接不上前一条。") % {"number": number}
         elif not hmac.compare_digest(hashed, chain.hash_of(entry, number, previous, keys[key_name])):
             problem = _("第 %(number)s 条的内容与校验值不符。") % {"number": number}

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 
+from config.urls import urlpatterns as of_the_site
 from content_models.home import views as home
 
 
@@ -37,6 +38,7 @@ urlpatterns = [
     path("breaks/", breaks),
     path("works/", works, name="works"),
     path("opens/<str:token>/", opens, name="opens"),
+    *of_the_site,
 ]
 handler404 = not_found
 handler500 = home.server_error
