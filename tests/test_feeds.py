@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from bs4 import BeautifulSoup
 from defusedxml.ElementTree import fromstring
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -27,6 +28,7 @@ from content_models.policy_lists.models import ListChannel
 from publishing.publish import publish, take_back
 from tests import factories, unseen
 
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 pytestmark = pytest.mark.django_db
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -119,7 +121,7 @@ def test_an_item_tells_all_of_a_notice(client: Client) -> None:
 def test_content_has_whole_addresses_and_no_scripts(client: Client) -> None:
     guide = factories.guide("残疾人护理补贴")
     image = picture()
-    file = Document.objects.create(title="通知原文", file=get_test_image_file("notice.pdf"))
+    file = Document.objects.create(title="通知原文", file=ContentFile(PDF, "notice.pdf"))
     rich = (
         f'<p><a linktype="page" id="{guide.pk}">看指南</a> <a href="/lists/">清单</a>'
         '<a href="javascript:alert(1)">坏链接</a><b onclick="alert(2)">粗</b></p><script>alert(3)</script>'
@@ -380,7 +382,7 @@ def queries(client: Client, page: Any) -> int:
 def test_a_feed_takes_as_many_queries_for_thirty_items_as_for_two(client: Client) -> None:
     home, office = factories.home(), factories.office()
     image = picture()
-    file = Document.objects.create(title="原文", file=get_test_image_file("notice.pdf"))
+    file = Document.objects.create(title="原文", file=ContentFile(PDF, "notice.pdf"))
 
     def add(number: int) -> None:
         guide = factories.guide(f"指南{number}", offices=[office], conditions="<p>条件</p>")

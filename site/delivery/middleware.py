@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from wagtail.models import Page
 
 from content_models.base import moments
 from delivery import reading
@@ -73,27 +73,25 @@ def _is_public_page(request: HttpRequest, response: HttpResponseBase) -> bool:
     )
 
 
-def _page_of(response: HttpResponseBase) -> Any:
+def _page_of(response: HttpResponseBase) -> Page | None:
     context = response.context_data if isinstance(response, TemplateResponse) else None
-    return (context or {}).get("page")
+    page = (context or {}).get("page")
+    return page if isinstance(page, Page) else None
 
 
 def _set_cache_control(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Nothing that was made for one person is kept by anybody on the way."""
+    """Nothing that was made for one person is kept by anybody on the way, unless its view says otherwise."""
     page = _page_of(response)
+    said = response.headers.get("Cache-Control", "")
     is_own = settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
-    is_hidden = page is not None and hasattr(page, "get_view_restrictions") and _is_hidden(page)
-    if is_own or is_hidden or getattr(request, "is_preview", False) or response.cookies:
-        if "no-store" not in response.headers.get("Cache-Control", "") and not _is_file(request):
+    if getattr(request, "is_preview", False) or (page is not None and _is_hidden(page)):
+        if "no-store" not in said:
             response.headers["Cache-Control"] = PRIVATE
-    elif "Cache-Control" not in response.headers and page is not None:
+    elif not said and (is_own or response.cookies):
+        response.headers["Cache-Control"] = PRIVATE
+    elif not said and page is not None:
         response.headers["Cache-Control"] = ASK_AGAIN
 
 
-def _is_hidden(page: Any) -> bool:
+def _is_hidden(page: Page) -> bool:
     return not page.live or bool(page.get_view_restrictions())
-
-
-def _is_file(request: HttpRequest) -> bool:
-    """Style sheets, scripts and pictures are the same for all."""
-    return request.path.startswith((settings.STATIC_URL, settings.MEDIA_URL))

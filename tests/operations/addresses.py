@@ -38,7 +38,7 @@ urlpatterns = [
     path("breaks/", breaks),
     path("works/", works, name="works"),
     path("opens/<str:token>/", opens, name="opens"),
-    *of_the_site,
+    *of_the_site,  # which middleware and error pages ask for by name
 ]
 handler404 = not_found
 handler500 = home.server_error

@@ -120,7 +120,7 @@ def test_requests_are_counted_by_view_and_never_by_address(site: Front) -> None:
 
     before = counted("works", "200"), counted("none", "404"), counted("works", "403", "other")
 
-    for path in ("/works/", "/nothing-here/", "/nor-here/"):
+    for path in ("/works/", "/nothing.here", "/nor.here"):
         answer_to(site, path)
     answer_to(site, "/works/", method="BREW")
 
