@@ -66,15 +66,20 @@ def key_of(scope: Any) -> Asked | None:
 
 
 def chosen(cookies: bytes) -> bytes | None:
-    """The cookies that change what a page shows, in one order; None for somebody who is signed in."""
+    """The cookies that change what a page shows, in one order.
+
+    None for somebody who is signed in, and for a choice there never was, of which the page tells.
+    """
     session, variations = _names()
     found = {}
     for each in cookies.split(b";"):
-        name, equals, value = each.strip().partition(b"=")
+        name, _equals, value = each.strip().partition(b"=")
         if name in (session, b"messages"):
             return None
         pattern = variations.get(name)
-        if pattern is not None and equals and pattern.fullmatch(value):
+        if pattern is not None and value:
+            if not pattern.fullmatch(value):
+                return None
             found[name] = value
     return b"; ".join([b"%s=%s" % pair for pair in sorted(found.items())])
 
