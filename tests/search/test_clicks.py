@@ -18,7 +18,7 @@ RESULTS = """<!doctype html><title>搜索</title>
 KEEP = """
 window.told = [];
 navigator.sendBeacon = (address, body) => {
-  told.push(body.text().then((text) => [address, body.type, text]));
+  told.push(body.text().then((text) => [new URL(address, location).pathname, body.type, text]));
   return true;
 };
 """
