@@ -12,6 +12,8 @@ from django.test import Client
 
 from delivery.http import PageStore
 
+WITHIN = 300  # seconds, of which a busy machine may need some
+
 
 class Readers:
     """Gets pages as browsers do; ``rendered`` lists the addresses that Django was asked for."""
@@ -54,7 +56,7 @@ class Readers:
         self.loop.close()
 
     def run(self, coroutine: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(60)
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(WITHIN)
 
     def look(self) -> None:
         """Let the store see what has been committed."""
@@ -82,14 +84,14 @@ class Readers:
         }  # fmt: skip
         communicator = ApplicationCommunicator(self.pages, scope)
         await communicator.send_input({"type": "http.request", "body": b""})
-        start = await communicator.receive_output(60)
+        start = await communicator.receive_output(WITHIN)
         parts = []
         while True:
-            message = await communicator.receive_output(60)
+            message = await communicator.receive_output(WITHIN)
             parts.append(message.get("body", b""))
             if not message.get("more_body"):
                 break
-        await communicator.wait(60)
+        await communicator.wait(WITHIN)
         return Got(start["status"], dict(start["headers"]), b"".join(parts))
 
 
