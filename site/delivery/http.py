@@ -76,9 +76,7 @@ class PageStore:
             await self._make(asked, scope, receive, send)
             return
         self.store.hits += 1
-        answer = page.answer(asked.accepted, asked.known)
-        await send(answer.start)
-        await send(answer.body if scope["method"] == "GET" else NOTHING)
+        await _send(scope, send, page.answer(asked.accepted, asked.known))
 
     def _may_send(self, page: StoredPage, key: Key, scope: Any) -> bool:
         """Whether a reader may get the page as it is; one that is out of date is then made anew meanwhile."""
@@ -119,7 +117,7 @@ class PageStore:
         if is_first:
             self._begin(key)
         try:
-            page = await self._render(key, scope, asked, receive, send, before)
+            page = await self._render(key, scope, receive, send, before)
         finally:
             if is_first:
                 self._end(key)
@@ -134,14 +132,14 @@ class PageStore:
 
     async def _render_and_end(self, key: Key, scope: Any) -> None:
         try:
-            await self._render(key, scope, None, None, None, self.store.get(key))
+            await self._render(key, scope, None, None, self.store.get(key))
         except Exception:
             logger.exception("A page could not be made anew")
         finally:
             self._end(key)
 
     async def _render(
-        self, key: Key, scope: Any, asked: Any, receive: Any, send: Send | None, before: StoredPage | None
+        self, key: Key, scope: Any, receive: Any, send: Send | None, before: StoredPage | None
     ) -> StoredPage | None:
         """The page for everybody, kept from now on; None where Django's own answer was sent instead."""
         if (page := await self._from_shelf(key)) is not None:

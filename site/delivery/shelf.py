@@ -34,29 +34,31 @@ class Shelf:
         self.quiet_until = 0.0
 
     async def get(self, key: tuple[bytes, ...]) -> StoredPage | None:
-        packed = await self._ask("get", _name(key))
+        packed = await self._ask("get", key)
         try:
             return StoredPage.unpack(packed) if packed else None
         except (ValueError, TypeError, OSError):
             return None
 
     async def put(self, key: tuple[bytes, ...], page: StoredPage) -> None:
+        if self.server is None:
+            return
         packed = page.pack()
         if len(packed) < MOST:
-            await self._ask("set", _name(key), packed, ex=KEPT_FOR)
+            await self._ask("set", key, packed, ex=KEPT_FOR)
 
     async def close(self) -> None:
         if self.client is not None:
             await self.client.aclose()
 
-    async def _ask(self, verb: str, *arguments: Any, **options: Any) -> Any:
+    async def _ask(self, verb: str, key: tuple[bytes, ...], *arguments: Any, **options: Any) -> Any:
         if self.server is None or time.monotonic() < self.quiet_until:
             return None
         if self.client is None:
             self.client = _client(**self.server)
         try:
             async with asyncio.timeout(WITHIN * 4 if verb == "set" else WITHIN):
-                return await getattr(self.client, verb)(*arguments, **options)
+                return await getattr(self.client, verb)(_name(key), *arguments, **options)
         except (RedisError, OSError, TimeoutError) as error:
             self.quiet_until = time.monotonic() + LET_BE
             logger.info("Pages are not shared for a moment: %r", error)

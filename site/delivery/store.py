@@ -1,6 +1,5 @@
 """The pages this process keeps, and which of them a publication puts out of date."""
 
-import logging
 from collections import OrderedDict, deque
 
 from django.conf import settings
@@ -9,7 +8,6 @@ from django.utils import timezone
 from delivery.changes import Change
 from delivery.pages import StoredPage
 
-logger = logging.getLogger("delivery")
 Key = tuple[bytes, ...]
 REMEMBERED = 5_000  # changes by which a page that took long, or comes from another process, is judged
 
