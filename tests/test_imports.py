@@ -24,6 +24,8 @@ ORDER = [
     ["staff"],
     ["publishing"],
     ["live", "search", "quality", "delivery"],
+    ["feedback", "procedures"],
+    ["care"],
     ["imports"],
     ["api"],
     ["operations"],

@@ -54,6 +54,25 @@ class Edition(Publishable):
     repealed_on = models.DateField(gettext_lazy("废止日期"), null=True, blank=True)
     note = models.TextField(gettext_lazy("说明"), blank=True)
     source = models.CharField(gettext_lazy("来源"), max_length=300, blank=True)
+    content_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=gettext_lazy("内容责任人"),
+        help_text=gettext_lazy("留空时由所属页面的责任人负责。"),
+    )
+    substitute = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=gettext_lazy("代理人"),
+    )
+    checked_on = models.DateField(gettext_lazy("最近核对日期"), null=True, blank=True)
+    review_due = models.DateField(gettext_lazy("下次核对日期"), null=True, blank=True)
     is_current = models.BooleanField(gettext_lazy("现行"), default=False, editable=False)
     taken_back_at = models.DateTimeField(gettext_lazy("撤回时间"), null=True, blank=True, editable=False)
     based_on = models.ForeignKey(

@@ -118,6 +118,15 @@ class ContentPage(Page):
         related_name="+",
         verbose_name=_("内容责任人"),
     )
+    substitute = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("代理人"),
+        help_text=_("责任人不在时由谁接手；核对提醒也会发给代理人。"),
+    )
     checked_on = models.DateField(_("最近核对日期"), null=True, blank=True, help_text=_("向居民公开显示。"))
     review_due = models.DateField(_("下次核对日期"), null=True, blank=True)
     sort_name = models.CharField(max_length=255, blank=True, editable=False, db_index=True)
@@ -141,7 +150,13 @@ class ContentPage(Page):
     ]
     care_panels = [
         MultiFieldPanel(
-            [FieldPanel("content_owner"), FieldPanel("checked_on"), FieldPanel("review_due")], _("内容维护")
+            [
+                FieldPanel("content_owner"),
+                FieldPanel("substitute"),
+                FieldPanel("checked_on"),
+                FieldPanel("review_due"),
+            ],
+            _("内容维护"),
         ),
     ]
 

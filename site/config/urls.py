@@ -21,6 +21,8 @@ urlpatterns = [
     path("my-community/", choose_community, name="choose_community"),
     path("", include("api.public_urls")),
     path("search/", include("search.urls")),
+    path("feedback/", include("feedback.urls")),
+    path("procedures/", include("procedures.urls")),
     path("open-data/", include("api.open_data.urls")),
     # Pictures only: documents are served by Wagtail, which asks for rights.
     re_path(

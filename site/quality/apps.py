@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class QualityConfig(AppConfig):
+    name = "quality"
+    verbose_name = _("内容质量")
+
+    def ready(self) -> None:
+        from content_models.base import checks  # noqa: PLC0415  models must be loaded first
+        from quality import review  # noqa: PLC0415  models must be loaded first
+
+        checks.review_with(review.review)
