@@ -184,7 +184,7 @@ RULES = [
     Rule("wagtailsnippets_notices_emergencybanner:confirm_workflow_cancellation", STAFF, of="banners"),
     Rule("wagtailsnippets_notices_emergencybanner:.*", DISTRICT, of="banners"),
     Rule("wagtailsnippets_certificates_certificate:(list|list_results)", EDITORS, queries=SEARCHED),
-    Rule("wagtailsnippets_certificates_certificate:.*", EDITORS, of="synonyms"),
+    Rule("wagtailsnippets_certificates_certificate:.*", EDITORS, of="certificates"),
     Rule("wagtailsnippetchoosers_.*:create", DISTRICT),
     Rule("wagtailsnippetchoosers_.*:.*", STAFF, of="synonyms", queries=SEARCHED),
     Rule("wagtailsnippets:index", EDITORS),

@@ -27,6 +27,7 @@ from wagtail.models import (
 from api import previews, tokens
 from api.models import Delivery, Webhook
 from content_models.catalogue import KINDS
+from content_models.certificates.models import Certificate
 from content_models.home.models import SiteSettings
 from content_models.notices.models import NoticeChannel
 from content_models.policy_lists.models import ListChannel
@@ -221,6 +222,7 @@ def _editions_of_the_district(world: World) -> None:
     draft = first.new_draft(title=f"版本{word}")
     item = factories.certificate_item(draft, name=f"证明{word}")
     _edition(world, "home", draft, item, "certificate editions")
+    world.add("certificates", pk=Certificate.objects.order_by("pk").values_list("pk", flat=True)[0])
     banner = factories.banner(f"横幅{world.secret('banner', *ABOVE)}", published=False)
     revision = banner.save_revision()
     world.add(
