@@ -939,7 +939,7 @@ def test_many_categories_are_drawn_as_far_as_one_can_read_them(db: None) -> None
 @committed
 def test_an_open_page_follows_a_new_edition() -> None:
     page = compared({"检查": 4}, {"检查": 1})
-    topic = f"lists:{page.pk}"
+    topic, address = f"lists:{page.pk}", page.get_url()
     seen = TopicVersion.objects.get(topic=topic).version
     draft = page.current_edition.new_draft(title="第三版")
     row = draft.rows.get(key="row-4")
@@ -947,7 +947,7 @@ def test_an_open_page_follows_a_new_edition() -> None:
     row.save()
     publish(draft)
 
-    answer = run(lambda: Site().get(f"/live/{topic}/", since=seen, on=page.url))
+    answer = run(lambda: Site().get(f"/live/{topic}/", since=seen, on=address))
 
     assert "清理前 → 第三版：<strong" in answer.json["regions"]["main"]
     assert "4 → 2，−50.0%" in answer.json["regions"]["main"]
