@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from content_models.base import codes
 from content_models.communities import derived, over_time, reader
 from content_models.communities.models import CommunityPage, Figure, Grid, HistoryEvent, Rating
 from content_models.communities.ratings import eligibility, level_of
@@ -233,12 +234,12 @@ def split(db: None) -> dict[str, Any]:
     street = factories.street("城区街道")
     day = datetime.date(2021, 12, 31)
     old = factories.community(TOWN, under=street, dissolved_on=day)
-    before = {"as_of": datetime.date(2020, 12, 31), "source": "公开报道，2022-06-20"}
+    before: dict[str, Any] = {"as_of": datetime.date(2020, 12, 31), "source": "公开报道，2022-06-20"}
     factories.figure(old, "staff", 34, "人", **before)
     factories.figure(old, "households", 23600, **before)
     factories.figure(old, "households_per_staff", 680, **before)
-    after = {"as_of": datetime.date(2022, 6, 20), "source": "公开报道，2022-06-20"}
-    found = {"street": street, "old": old, "after": after}
+    after: dict[str, Any] = {"as_of": datetime.date(2022, 6, 20), "source": "公开报道，2022-06-20"}
+    found: dict[str, Any] = {"street": street, "old": old, "after": after}
     for name, households, staff in zip(PARTS, (13200, 10400), (29, 25), strict=True):
         found[name] = new = factories.community(name, under=street)
         factories.figure(new, "households", households, note="出处的文字写“居民”，单位却是“户”。", **after)
@@ -282,7 +283,7 @@ def test_a_split_shows_both_sides_added_and_ratios_anew(split: dict[str, Any], n
 def test_the_page_of_each_side_shows_the_split(split: dict[str, Any], client: Client) -> None:
     for name in ("old", *PARTS):
         response = client.get(split[name].get_url())
-        said = BeautifulSoup(response.content, "html.parser").find(id="turns")
+        said: Any = BeautifulSoup(response.content, "html.parser").find(id="turns")
         assert said.h2.get_text() == "2021年拆分前后的数据"
         assert "680 → 440 户" in said.get_text()
         assert "694 → 437 户" in said.get_text()
@@ -329,9 +330,25 @@ def test_averages_and_small_numbers_are_never_added(split: dict[str, Any]) -> No
     [turn] = factories.fresh(split["old"]).turns
 
     rows = rows_of(turn)
-    assert "每个社区工作经费" not in "".join(rows)
-    assert "每个社区年工作经费" not in rows
+    label = codes.label("metric", "fund_each")
+    assert rows[label] == (["—"], ["50 万元", "50 万元"], "—", "—")
     assert rows["60岁以上人口"] == (["—"], ["少于 10 人", "少于 10 人"], "—", "—")
+
+
+def test_a_ratio_that_one_source_states_otherwise_is_told_of_that_community(split: dict[str, Any]) -> None:
+    factories.figure(split["环城社区"], "households_per_staff", 460, **split["after"])
+
+    [turn] = factories.fresh(split["old"]).turns
+
+    assert "环城社区，每名社区工作者服务的户数：来源写 460 户，按其数字计算为 455 户。" in turn.notes
+
+
+def test_a_ratio_that_is_only_stated_stands_beside_the_others(split: dict[str, Any]) -> None:
+    Figure.objects.filter(metric="staff").delete()
+
+    [turn] = factories.fresh(split["old"]).turns
+
+    assert rows_of(turn)["每名社区工作者服务的户数"] == (["680 户"], ["—", "—"], "—", "—")
 
 
 def test_a_side_that_is_not_public_is_not_added_to(split: dict[str, Any]) -> None:

@@ -978,7 +978,7 @@ def test_the_interface_gives_the_comparison_as_numbers(db: None, client: Client)
     assert (said["before"]["title"], said["after"]["title"], said["unit"]) == ("清理前", "清理后", "项")
     assert said["left_out"] == ["退出"]
     assert "comparison" not in client.get("/api/v1/lists/").json()["results"][0]
-    file = client.get(page.file_url(page.current_edition, "json"))
+    file: Any = client.get(page.file_url(page.current_edition, "json"))
     assert json.loads(b"".join(file.streaming_content))["comparison"] == "清理前 → 清理后：33 → 21，−36.4%"
 
 

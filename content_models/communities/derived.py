@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,7 +34,7 @@ class Derived:
     value: Decimal
     unit: str
     inputs: tuple
-    stated: object = None
+    stated: Any = None
 
     @property
     def value_text(self):

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from content_models.base.amounts import NOTHING, Bar, Change, bars, largest, number_text
 from content_models.communities import derived
 
+DAYS_DRAWN, METRICS_DRAWN = 12, 6  # the tables have them all
+
 # Over time
 
 
@@ -48,10 +50,11 @@ class Series:
 
     @cached_property
     def pictures(self) -> list[tuple[str, list[Bar]]]:
-        """The bars of all days; none where units differ, which no common length could show."""
+        """The bars of the last days; none where units differ, which no common length could show."""
         if not self.has_one_unit:
             return []
-        return [("", bars([(each.date_text, each.value_text, _known(each), "") for each in self.figures]))]
+        drawn = self.figures[-DAYS_DRAWN:]
+        return [("", bars([(each.date_text, each.value_text, _known(each), "") for each in drawn]))]
 
 
 def series(figures: Iterable[Any]) -> list[Series]:
@@ -155,7 +158,7 @@ class Turn:
 
     @cached_property
     def pictures(self) -> list[tuple[str, list[Bar]]]:
-        """``[(metric, a bar for each community)]`` of what is added up, each metric to its own scale."""
+        """``[(metric, a bar for each community)]`` of what is compared, each metric to its own scale."""
         return [
             (
                 row.label,
@@ -167,13 +170,17 @@ class Turn:
                     longest=largest([*row.numbers[0], *row.numbers[1]]),
                 ),
             )
-            for row in self.rows
-            if row.is_added
+            for row in self.compared[:METRICS_DRAWN]
         ]
 
     @property
+    def compared(self) -> list[Row]:
+        """What is added up, and known of both sides."""
+        return [row for row in self.rows if row.is_added and row.change.difference is not None]
+
+    @property
     def text(self) -> str:
-        return "；".join(f"{row.label} {row.change.text}" for row in self.rows if row.is_added)
+        return "；".join(f"{row.label} {row.change.text}" for row in self.compared[:METRICS_DRAWN])
 
 
 def _drawn(cells: Sequence[Cell], numbers: Sequence[Any], look: str) -> list[Any]:
@@ -197,14 +204,12 @@ def _is_on_side(figure: Any, day: date | None, is_before: bool) -> bool:
 
 def turn(kind_label: str, date_text: str, before: Side, after: Side, *, sources: Iterable[str] = ()) -> Turn:
     """Both sides metric by metric: added where that means something, ratios computed anew from the sums."""
-    metrics = list(
-        dict.fromkeys(metric for side in (before, after) for some in side.figures for metric in some)
-    )
-    rows, notes = [], []
-    for metric in metrics:
-        if metric not in derived.NEVER_SUMMED:
-            rows.append(_added(metric, before, after, notes))
-    rows += _ratios(before, after, rows=dict(zip(_summed(metrics), rows, strict=True)), notes=notes)
+    metrics = list(dict.fromkeys(key for side in (before, after) for some in side.figures for key in some))
+    notes: list[str] = []
+    added = {key: _row(key, before, after, notes) for key in metrics if key not in derived.NEVER_SUMMED}
+    ratios = _ratios(before, after, added=added, notes=notes)
+    others = [_row(key, before, after, notes) for key in metrics if key not in {*added, *ratios}]
+    rows = [*added.values(), *ratios.values(), *others]
     said = [*sources]
     for side in (before, after):
         for community, some in zip(side.communities, side.figures, strict=True):
@@ -223,15 +228,12 @@ def _once(texts: Iterable[str]) -> list[str]:
     return [text for text in said if not any(text != other and text in other for other in said)]
 
 
-def _summed(metrics: Sequence[str]) -> list[str]:
-    return [metric for metric in metrics if metric not in derived.NEVER_SUMMED]
-
-
-def _added(metric: str, before: Side, after: Side, notes: list[str]) -> Row:
+def _row(metric: str, before: Side, after: Side, notes: list[str]) -> Row:
+    """One metric as it was counted: added up, unless it is an average or its units differ."""
     some = [figures[metric] for side in (before, after) for figures in side.figures if metric in figures]
     label, units = str(some[0].metric_label), list(dict.fromkeys(figure.unit for figure in some))
-    is_added = len(units) == 1
-    if not is_added:
+    is_added = metric not in derived.NEVER_SUMMED and len(units) == 1
+    if len(units) > 1:
         notes.append(
             _("“%(label)s”的单位不一样（%(units)s），没有相加，也没有比较。")
             % {"label": label, "units": "、".join(units)}
@@ -275,18 +277,18 @@ def _sum(metric: str, label: str, side: Side, notes: list[str]) -> Any:
     return sum(figure.value for figure in there)
 
 
-def _ratios(before: Side, after: Side, *, rows: dict[str, Row], notes: list[str]) -> list[Row]:
-    """The ratios that the figures allow, of each community and of each side as a whole."""
+def _ratios(before: Side, after: Side, *, added: dict[str, Row], notes: list[str]) -> dict[str, Row]:
+    """By code the ratios that the figures allow, of each community and of each side as a whole."""
     each = [[_computed(figures.values()) for figures in side.figures] for side in (before, after)]
     sums = [
         _computed(
             SimpleNamespace(metric=metric, value=number, is_suppressed=False, as_of=date.max)
-            for metric, row in rows.items()
+            for metric, row in added.items()
             if (number := (row.change.before, row.change.after)[place]) is not None
         )
         for place in (0, 1)
     ]
-    found = []
+    found = {}
     for code, label, unit, *_rest in derived.RATIOS:
         ratios = [[some.get(code) for some in side] for side in each]
         if not any(ratio for side in ratios for ratio in side):
@@ -296,8 +298,10 @@ def _ratios(before: Side, after: Side, *, rows: dict[str, Row], notes: list[str]
             _cells(side, [(ratio.value_text if ratio else NOTHING, "") for ratio in some])
             for side, some in zip((before, after), ratios, strict=True)
         ]
-        found.append(Row(str(label), unit, cells[0], cells[1], change, is_added=False))
-        notes.extend(_stated_otherwise(code, str(label), unit, (before, after), change))
+        found[code] = Row(str(label), unit, cells[0], cells[1], change, is_added=False)
+        notes += _stated_otherwise(code, str(label), unit, (before, after), change)
+        for side, some in zip((before, after), ratios, strict=True):
+            notes += _stated_of_each(side, some)
     return found
 
 
@@ -325,6 +329,18 @@ def _stated_otherwise(
         _("%(label)s：来源写 %(stated)s %(unit)s，按来源的数字计算是 %(computed)s %(unit)s，相差 %(apart)s。")
         % said
     )
+
+
+def _stated_of_each(side: Side, ratios: Sequence[derived.Derived | None]) -> Iterable[str]:
+    """The same of each community, where the side as a whole does not say it already."""
+    for community, ratio in zip(side.communities, ratios, strict=True):
+        if side.has_several and ratio is not None and ratio.stated is not None and ratio.differs:
+            yield _("%(name)s，%(label)s：来源写 %(stated)s，按其数字计算为 %(computed)s。") % {
+                "name": community.title,
+                "label": ratio.label,
+                "stated": ratio.stated.value_text,
+                "computed": ratio.value_text,
+            }
 
 
 def _stated(code: str, side: Side) -> Any:

@@ -182,7 +182,7 @@ def of_lists(pages: Any, facts: Facts) -> list[DataSet]:
     """Data sets of policy lists, by three questions for however many."""
     pages = list(pages.select_related("owner_unit"))
     prefetch_related_objects(pages, "columns")
-    found = []
+    found: list[DataSet] = []
     for page, editions in with_public_editions(pages):
         made = ListData(
             facts,
