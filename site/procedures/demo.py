@@ -1,4 +1,4 @@
-"""What a newcomer finds in 评定与准入: a finished rating and two on their way, a task admitted and one that waits."""
+"""Examples for newcomers: a finished rating and two on their way, a task admitted and one that waits."""
 
 import datetime
 from typing import Any

@@ -122,7 +122,7 @@ def _public_procedure(kind: str) -> Procedure | None:
 def ratings(request: HttpRequest) -> HttpResponse:
     """All communities by their stars: of a year, or the newest of each."""
     found = _public_ratings()
-    if not request.GET.get("year", "").isdecimal():
+    if request.GET.get("year", "") not in {str(year) for year, _label in _years()}:
         newest = Rating.objects.filter(page=OuterRef("page")).order_by("-year").values("year")[:1]
         found = found.annotate(newest=Subquery(newest)).filter(year=F("newest"))
     listing = Listing(

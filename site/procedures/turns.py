@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Max, QuerySet
 from wagtail.models import Page, Revision, TaskState, WorkflowState
 
+from procedures.due import recheck_due
 from procedures.models import Case
+from procedures.rights import may_keep
 from procedures.steps import StepTask
 
 
@@ -55,3 +58,10 @@ def turns_of(cases: Iterable[Case], user: Any) -> dict[int, Turn]:
         )
         for case, (state, step) in waiting.items()
     }
+
+
+def rechecks_due(cases: QuerySet[Case], user: Any) -> list[Case]:
+    """Ratings whose next look is due, and which the user looks after."""
+    shown = cases.filter(state=Case.State.AGREED, procedure__recheck_months__isnull=False)
+    found = shown.annotate(last_check=Max("rechecks__done_on"))
+    return [case for case in found if recheck_due(case).is_overdue and may_keep(user, case)]

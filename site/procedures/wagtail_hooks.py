@@ -8,12 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.admin_url_finder import register_admin_url_finder
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
+from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from procedures.models import Case, Procedure
 from procedures.rights import cases_of, may_see
+from procedures.turns import rechecks_due, turns_of
 from staff import audit
 
 procedure_menu = Menu(register_hook_name="register_procedure_menu_item")
@@ -93,6 +95,30 @@ class ProcedureViewSet(ModelViewSet):
 @hooks.register("register_admin_viewset")
 def add_settings_screens() -> ProcedureViewSet:
     return ProcedureViewSet()
+
+
+class Waiting(Component):
+    """What waits for the user: decisions, and ratings that are to be looked at again."""
+
+    order = 70
+    template_name = "procedure_admin/waiting.html"
+
+    def __init__(self, mine: int, again: int) -> None:
+        self.mine, self.again = mine, again
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        return {"mine": self.mine, "again": self.again}
+
+
+@hooks.register("construct_homepage_panels")
+def add_what_waits(request: HttpRequest, panels: list[Any]) -> None:
+    if not may_see(request.user):
+        return
+    running = list(cases_of(request.user).filter(state=Case.State.RUNNING))
+    mine = sum(turn.is_mine for turn in turns_of(running, request.user).values()) if running else 0
+    again = len(rechecks_due(cases_of(request.user), request.user))
+    if mine or again:
+        panels.append(Waiting(mine, again))
 
 
 class CaseFinder:

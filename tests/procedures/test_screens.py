@@ -1,5 +1,6 @@
 """The screens of 评定与准入: what each person sees and may do, filled in and clicked as they would."""
 
+import datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from procedures.models import Case, CaseFile, Procedure, StepTask, Theme
 from staff.models import AuditEntry
 from tests import factories
 from tests.procedures import world
-from tests.procedures.world import Cast, fresh
+from tests.procedures.conftest import Clock
+from tests.procedures.world import Cast, decide, fresh
 
 State = Case.State
 INDEX = "/admin/procedures/"
@@ -68,13 +70,16 @@ def test_an_application_is_filled_in_and_its_mistakes_are_named(cast: Cast) -> N
     client = cast.client(cast.writer)
 
     wrong = begin(client, cast.admission, **filled).content.decode()
-    assert "“有效期到”不能早于“计划开始日期”" in wrong and not Case.objects.exists()
+    assert "“有效期到”不能早于“计划开始日期”" in wrong
+    assert not Case.objects.exists()
     private = begin(client, cast.admission, **filled | {"ends_on": "2027-01-31", "basis": "电话 13800138000"})
-    assert "138****8000" in private.content.decode() and not Case.objects.exists()
+    assert "138****8000" in private.content.decode()
+    assert not Case.objects.exists()
     begin(client, cast.admission, **filled | {"ends_on": "2027-01-31"})
 
     case = Case.objects.get()
-    assert case.state == State.RUNNING and case.place_id == cast.community.pk
+    assert case.state == State.RUNNING
+    assert case.place_id == cast.community.pk
     assert ListEdition.objects.filter(owner=target).count() == 1
 
 
@@ -97,7 +102,8 @@ def test_people_of_another_street_know_nothing_of_it(cast: Cast) -> None:
     assert client.get(address(case)).status_code == 404
     for verb in ("submit", "decide", "withdraw", "remark", "attach", "recheck", "redraft", "exit"):
         assert client.post(address(case, verb), {"text": "x"}).status_code == 404
-    assert fresh(case).state == State.RUNNING and not case.notes.exists()
+    assert fresh(case).state == State.RUNNING
+    assert not case.notes.exists()
 
 
 def test_a_draft_is_not_shown_to_those_who_will_decide(cast: Cast) -> None:
@@ -114,7 +120,8 @@ def test_who_may_not_decide_is_sent_away_and_nothing_happens(cast: Cast) -> None
 
     answer = cast.client(cast.writer).post(address(case, "decide"), {"step": step, "action": "approve"})
 
-    assert answer.status_code == 302 and answer.headers["Location"] == "/admin/"
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/admin/"
     assert fresh(case).current_workflow_task.name == "群众测评"
 
 
@@ -127,7 +134,7 @@ def test_files_are_checked_and_read_by_those_who_see_the_case(cast: Cast) -> Non
 
     kept = CaseFile.objects.get()
     path = f"{address(case)}files/{kept.pk}/"
-    answer = cast.client(cast.street_editor).get(path)
+    answer: Any = cast.client(cast.street_editor).get(path)
     assert b"".join(answer.streaming_content).startswith(b"%PDF")
     assert "attachment" in answer.headers["Content-Disposition"]
     assert cast.client(cast.stranger).get(path).status_code == 404
@@ -161,7 +168,8 @@ def test_the_writer_takes_it_back(cast: Cast) -> None:
 def test_the_menu_and_the_dashboard_lead_here(cast: Cast) -> None:
     text = cast.client(cast.street_editor).get("/admin/").content.decode()
 
-    assert "评定与准入" in text and f"{INDEX}?show=mine" in text
+    assert "评定与准入" in text
+    assert f"{INDEX}?show=mine" in text
     auditor = factories.user("auditor")
     assert f"{INDEX}?show=mine" not in cast.client(auditor).get("/admin/").content.decode()
     assert cast.client(auditor).get(INDEX).status_code == 302
@@ -171,18 +179,20 @@ def test_an_administrator_makes_the_defaults_with_one_click_and_changes_them(db:
     factories.home()
     client = Client()
     client.force_login(factories.user("administrator"))
-    settings = "/admin/procedure-settings/"
-    assert "按常用做法建立" in client.get(settings).content.decode()
+    settings, button = "/admin/procedure-settings/", ">按常用做法建立</button>"
+    assert button in client.get(settings).content.decode()
 
     for _click in range(2):
         client.post(f"{INDEX}defaults/")
 
     assert sorted(Procedure.objects.values_list("kind", flat=True)) == ["admission", "rating"]
     text = client.get(settings).content.decode()
-    assert "群众测评 → 乡镇考评" in text and "按常用做法建立" not in text
+    assert "群众测评 → 乡镇考评" in text
+    assert button not in text
     step = StepTask.objects.get(name="群众测评")
     edit = client.get(f"/admin/workflows/tasks/edit/{step.pk}/").content.decode()
-    assert 'name="name"' in edit and 'name="role"' in edit
+    assert 'name="name"' in edit
+    assert 'name="role"' in edit
     procedure = Procedure.objects.get(kind="rating")
     assert client.get(f"{settings}edit/{procedure.pk}/").status_code == 200
 
@@ -209,3 +219,33 @@ def test_the_listing_asks_no_more_for_many(cast: Cast, django_assert_max_num_que
 
     with django_assert_max_num_queries(60):
         client.get(INDEX)
+
+
+def test_the_dashboard_reminds_of_what_waits_and_of_the_due_recheck(cast: Cast, clock: Clock) -> None:
+    world.rating(cast)
+    over = world.rating(cast, year=2025)
+    Case.objects.filter(pk=over.pk).update(state=State.AGREED, decided_on=world.TODAY)
+    reminder = "有 1 个社区的星级到了复核的时候"
+
+    assert "有 1 件评定或准入等您办理" in cast.client(cast.street_editor).get("/admin/").content.decode()
+    text = cast.client(cast.district_editor).get("/admin/").content.decode()
+    assert "等您办理" not in text
+    assert reminder not in text
+    clock.set(datetime.date(2026, 12, 24))
+    text = cast.client(factories.user("district_editor", cast.home)).get("/admin/").content.decode()
+    assert reminder in text
+
+
+def test_reports_and_mails_of_reviews_tell_administrators_and_nobody_else(
+    cast: Cast, mailoutbox: Any
+) -> None:
+    administrator = factories.user("administrator", email="admin@example.org")
+    case = world.rating(cast)
+    decide(case, cast.street_editor)
+    reports = ["/admin/reports/workflow/", "/admin/reports/workflow_tasks/"]
+
+    for report in reports:
+        assert "2026年星级评定" in cast.client(administrator).get(report).content.decode()
+        for person in (cast.district_editor, cast.stranger, cast.street_reviewer):
+            assert "2026年星级评定" not in cast.client(person).get(report).content.decode()
+    assert {address for mail in mailoutbox for address in mail.to} <= {"admin@example.org"}
