@@ -14,6 +14,7 @@ from procedures import admission, rating
 from procedures.due import period_end
 from procedures.models import Case, Note, ThemeResult
 from procedures.private import require_no_personal_data
+from procedures.steps import StepTask
 from publishing.outbox import publication, take_turn
 from staff import audit
 
@@ -87,12 +88,16 @@ def decide(
             return case
         raise ValidationError(_("这一步刚才已经有人办理了，下面是最新情况。"))
     task = state.task.specific
+    if not isinstance(task, StepTask):
+        raise ValidationError(
+            _("“%(name)s”不是评定与准入的步骤，请管理员在工作流里换掉。") % {"name": task.name}
+        )
     if action not in {name for name, _label, _asks in task.get_actions(case, by)}:
         raise PermissionDenied
     if action == "approve":
         if task.sets_stars and stars:
             _set_stars(case, stars)
-        _approve(case, state, by=by, comment=comment)
+        _approve(case, task, state, by=by, comment=comment)
     elif not comment:
         raise ValidationError(_("请写明原因，让申请的人知道为什么、怎么改。"))
     elif action == "reject":
@@ -110,8 +115,8 @@ def decide(
     return case
 
 
-def _approve(case: Case, state: TaskState, *, by: Any, comment: str = "") -> None:
-    if state.task.specific.is_publicity and case.procedure.is_public:
+def _approve(case: Case, step: StepTask, state: TaskState, *, by: Any, comment: str) -> None:
+    if step.is_publicity and case.is_rating and case.procedure.is_public:
         due = period_end(case, Calendar.load())
         if due.unknown:
             raise ValidationError(_("还不能亮星：%(why)s。") % {"why": due.unknown})
@@ -135,9 +140,8 @@ def _conclude(case: Case, by: Any) -> None:
 
 def _arrived(case: Case, by: Any) -> None:
     """A step begins: the one that is a public notice with the draft of it."""
-    state = case.current_workflow_task_state
-    is_publicity = state is not None and state.task.specific.is_publicity
-    if is_publicity and case.is_rating and case.procedure.is_public and case.notice_id is None:
+    step = case.current_step
+    if step and step.is_publicity and case.is_rating and case.procedure.is_public and case.notice_id is None:
         rating.draft_notice(case, by=by)
 
 
@@ -160,14 +164,14 @@ def show_after_notice(case: Case) -> bool:
     """Let the stars go public by itself once the notice has hung for its time; whether it did."""
     take_turn()
     case = _held(case)
-    state = case.current_workflow_task_state
-    if state is None or not state.task.specific.is_publicity or not case.procedure.is_public:
+    state, step = case.current_workflow_task_state, case.current_step
+    if state is None or step is None or not step.is_publicity or not case.procedure.is_public:
         return False
     due = period_end(case, Calendar.load())
     if due.unknown or not due.is_overdue:
         return False
-    _approve(case, state, by=None, comment=_("公示期满，自动亮星"))
-    audit.record("approve_case", case, name=state.task.name)
+    _approve(case, step, state, by=None, comment=_("公示期满，自动亮星"))
+    audit.record("approve_case", case, name=step.name)
     return True
 
 

@@ -133,7 +133,7 @@ class Procedure(ClusterableModel):
         if self.is_rating and self.is_public and not self.objections:
             errors["objections"] = _("公示要写明异议受理方式。")
         if self.workflow_id:
-            others = [task.name for task in self.steps if not isinstance(task, StepTask)]
+            others = [task.name for task in self.tasks if not isinstance(task, StepTask)]
             if others:
                 sentence = _gettext("“%(names)s”不是评定与准入的步骤，请在工作流里换掉。")
                 errors["workflow"] = sentence % {"names": "、".join(others)}
@@ -143,10 +143,14 @@ class Procedure(ClusterableModel):
             raise ValidationError(errors)
 
     @cached_property
-    def steps(self) -> list[Any]:
+    def tasks(self) -> list[Any]:
         """The tasks of its workflow in order."""
-        tasks = self.workflow.tasks.filter(active=True).specific()
-        return list(tasks)
+        return list(self.workflow.tasks.filter(active=True).specific())
+
+    @property
+    def steps(self) -> list[StepTask]:
+        """Those that are steps of ours, as all should be."""
+        return [task for task in self.tasks if isinstance(task, StepTask)]
 
 
 class Theme(Orderable):
@@ -303,6 +307,12 @@ class Case(WorkflowMixin, DraftStateMixin, RevisionMixin, models.Model):
         if self.state == self.State.AGREED:
             return _gettext("已亮星") if self.is_rating else _gettext("已准入")
         return str(self.State(self.state).label)
+
+    @property
+    def current_step(self) -> StepTask | None:
+        """The step that it waits for."""
+        task = self.current_workflow_task
+        return task if isinstance(task, StepTask) else None
 
     def is_own(self, user: Any) -> bool:
         """Whether ``user`` wrote any of it, or handed it in."""

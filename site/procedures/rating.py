@@ -76,8 +76,8 @@ def _notice_text(case: Case) -> str:
 def redraft_notice(case: Case, *, by: Any) -> None:
     """Write the notice anew where somebody deleted it."""
     case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    state = case.current_workflow_task_state
-    if case.notice_id is None and state is not None and state.task.specific.is_publicity:
+    step = case.current_step
+    if case.notice_id is None and step is not None and step.is_publicity:
         draft_notice(case, by=by)
         audit.record("draft_case_notice", case, by=by, page=case.notice_id)
 

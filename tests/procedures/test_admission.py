@@ -209,7 +209,7 @@ def test_residents_read_what_was_asked_admitted_and_refused_with_the_reason(
 
 
 def test_what_is_internal_nobody_outside_knows_of(cast: Cast, target: PolicyListPage) -> None:
-    case = admitted(cast, target, title="秘密的事")
+    admitted(cast, target, title="秘密的事")
 
     def is_told() -> bool:
         return "秘密的事" in Client().get("/procedures/admission/").content.decode()
