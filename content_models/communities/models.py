@@ -16,7 +16,7 @@ from content_models.base.fields import CodeField
 from content_models.base.pages import Channel, ContentPage
 from content_models.communities import derived, over_time, structured
 from content_models.communities.filters import CommunityFilters
-from content_models.communities.ratings import eligibility, level_of
+from content_models.communities.ratings import EXCLUDED_WITHOUT, eligibility, level_of, stars_of
 from content_models.places.models import OfficePage, RegionPage
 from content_models.places.offices import with_opening_hours
 
@@ -204,7 +204,7 @@ class CommunityPage(RegionPage):
 
     @cached_property
     def rating_list(self):
-        return list(self.ratings.all())
+        return list(self.ratings.select_related("notice"))
 
     @property
     def latest_rating(self):
@@ -330,6 +330,23 @@ class Rating(Orderable):
         help_text=gettext_lazy("用顿号分隔，例如：民族团结、平安建设。影响可评选的荣誉。"),
     )
     source = models.CharField(gettext_lazy("来源"), max_length=300, blank=True)
+    # Of a rating that was decided here, as it was decided; one that was only read somewhere has none of it.
+    # [{"name", "has_star", "excludes"}], with "lost_on" and "reason" where a star was taken away again.
+    themes = models.JSONField(gettext_lazy("主题星"), null=True, blank=True, editable=False)
+    steps = models.JSONField(gettext_lazy("评定过程"), null=True, blank=True, editable=False)  # [[name, day]]
+    shown_on = models.DateField(gettext_lazy("亮星日期"), null=True, blank=True, editable=False)
+    objections = models.CharField(
+        gettext_lazy("异议受理方式"), max_length=200, blank=True, default="", db_default="", editable=False
+    )
+    notice = models.ForeignKey(
+        "wagtailcore.Page",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=gettext_lazy("公示"),
+    )
 
     panels = [
         FieldRowPanel([FieldPanel("year"), FieldPanel("stars")]),
@@ -361,14 +378,44 @@ class Rating(Orderable):
     def level(self):
         return level_of(self.stars)
 
+    def save(self, *args, **kwargs):
+        self.follow_themes()
+        super().save(*args, **kwargs)
+
+    def follow_themes(self):
+        """Where the themes are known, the other columns only repeat them, for lists and spreadsheets."""
+        if self.themes:
+            self.stars = stars_of(self.themes)
+            self.missing_stars = "、".join(self.missing_themes)[:200]
+
     @property
     def stars_text(self):
         """★★★★★★★★☆☆ of ten."""
         return "★" * self.stars + "☆" * (10 - self.stars)
 
     @property
+    def won_themes(self):
+        """Names of the themes whose star the community has now."""
+        return [theme["name"] for theme in self.themes or () if stars_of([theme])]
+
+    @property
+    def missing_themes(self):
+        """Names of the themes whose star it does not have: never given, or taken away."""
+        if self.themes:
+            return [theme["name"] for theme in self.themes if not stars_of([theme])]
+        return [star for name in self.missing_stars.split("、") if (star := name.strip())]
+
+    @property
+    def lost_themes(self):
+        """The stars that were taken away, each with day and reason."""
+        return [theme for theme in self.themes or () if theme.get("lost_on")]
+
+    @property
     def eligibility(self):
-        return eligibility(self.stars, missing=[star.strip() for star in self.missing_stars.split("、")])
+        excluded = EXCLUDED_WITHOUT
+        if self.themes:
+            excluded = {theme["name"]: theme.get("excludes", "") for theme in self.themes}
+        return eligibility(self.stars, missing=self.missing_themes, excluded_without=excluded)
 
 
 class Grid(Orderable):

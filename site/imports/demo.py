@@ -56,6 +56,7 @@ from content_models.policy_lists.resources import (
     PolicyEntryResource,
     PolicyListResource,
 )
+from procedures import demo as procedures_demo
 from publishing.outbox import publication
 from publishing.publish import publish
 from search import documents
@@ -125,6 +126,7 @@ class Demo:
         yield "通知公告", self.notices
         yield "紧急横幅", self.banners
         yield "普通页面", lambda: self.pages(PlainPageResource, "pages")
+        yield "评定与准入", self.procedures
 
     # Reading
 
@@ -150,7 +152,9 @@ class Demo:
         self, resource_class: type[PageResource], sheet: str | Sheet, *, parts: dict[str, Sheet] | None = None
     ) -> None:
         resource = resource_class(by=self.by)
-        resource.load(self.sheet(sheet) if isinstance(sheet, str) else sheet, parts=parts)
+        # Stars that were decided on the site are of no sheet.
+        kept = [name for name in resource.parts if name == "ratings"]
+        resource.load(self.sheet(sheet) if isinstance(sheet, str) else sheet, parts=parts, kept_parts=kept)
         self.publish(resource.saved)
 
     def rows(
@@ -301,6 +305,9 @@ class Demo:
             unpublished = NoticePage.objects.filter(pk=page.pk, first_published_at=None)
             unpublished.update(first_published_at=min(moments[page.slug], now))
         self.publish(resource.saved)
+
+    def procedures(self) -> None:
+        self.published += procedures_demo.load(by=self.by)
 
     def banners(self) -> None:
         """Banners wait as drafts until someone needs them."""

@@ -79,6 +79,7 @@ RULES = [
     Rule(r".*documents/authenticate_with_password/.*", ALL, of="restrictions of files"),
     Rule(r"_util/authenticate_with_password/.*", ALL, of="restrictions"),
     Rule("_util/login/", NOBODY),  # there is one way in, and this leads to it
+    Rule("community_ratings|task_admission", ALL, queries=SEARCHED),
     # Programs
     Rule("api:runs", EDITORS, by_token=True),
     Rule("api:(run|rows|marked|confirm|undo)", NOBODY, of="runs", by_token=True),
@@ -204,6 +205,12 @@ RULES = [
     Rule("imports:(template|export)", EDITORS, given={"kind": "notices"}),
     Rule("imports:start", EDITORS),
     Rule("imports:.*", AUDIT, of="runs"),
+    # What is decided in steps
+    Rule("procedures:index", EDITORS, queries=SEARCHED),
+    Rule("procedures:defaults|procedure-settings:.*", ADMIN, of="procedures", queries=SEARCHED),
+    Rule("procedures:begin", AUTHORS, of="procedures"),
+    Rule("procedures:edit", AUTHORS, of="cases", in_place=True),
+    Rule("procedures:.*", EDITORS, of="cases", in_place=True),
     # Reports
     Rule("wagtailadmin_reports:site_history.*", STAFF, queries=SEARCHED),
     Rule("admin/reports/page-types-usage/.*|wagtailadmin_reports:page_types.*", ADMIN),

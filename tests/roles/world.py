@@ -32,6 +32,8 @@ from content_models.home.models import SiteSettings
 from content_models.notices.models import NoticeChannel
 from content_models.policy_lists.models import ListChannel
 from imports.models import ImportRun
+from procedures.defaults import make_defaults
+from procedures.models import Case, CaseFile, Note
 from publishing.publish import publish
 from search.models import Missing, SynonymGroup
 from staff import audit
@@ -143,6 +145,7 @@ def make() -> World:
     world.add("preview links", text=link)
     SiteSettings.objects.get_or_create(site=Site.objects.get())
     _shared(world)
+    _cases(world, pages, author)
     return world
 
 
@@ -311,3 +314,19 @@ def _shared(world: World) -> None:
     )
     world.add("data sets", name="guides", edition="latest", form="csv")
     world.add("synonyms", pk=SynonymGroup.objects.order_by("pk").values_list("pk", flat=True)[0])
+
+
+def _cases(world: World, pages: Mapping[str, Any], author: User) -> None:
+    """A rating of each place that was returned to whoever wrote it, with a remark and a file."""
+    rating = next(each for each in make_defaults() if each.is_rating)
+    for place, page in pages.items():
+        word = world.of(place)
+        case = Case(procedure=rating, place=page.page_ptr, title=f"评定{word}", state=Case.State.RETURNED)
+        case.created_by, case.year = author, 2026
+        case.save()
+        case.save_revision(user=author)
+        Note.objects.create(case=case, by=author, text=word)
+        file = ContentFile(word.encode(), "a.txt")
+        kept = CaseFile.objects.create(case=case, by=author, name=f"{word}.txt", file=file)
+        world.add("cases", place, pk=case.pk, file=kept.pk)
+    world.add("procedures", pk=rating.pk, procedure=rating.pk)
