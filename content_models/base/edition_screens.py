@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail import hooks
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import Button, HeaderButton
 
@@ -153,7 +154,9 @@ class EditionScreen(WagtailAdminTemplateMixin):
         buttons.append(Button(_("历史"), url=self.url("history"), icon_name="history", priority=30))
         if self.is_editable and self.may("delete"):
             buttons.append(Button(_("删除"), url=self.url("delete"), icon_name="bin", priority=50))
-        return buttons
+        for offer in hooks.get_hooks("register_edition_buttons"):
+            buttons += offer(self.edition, self.request.user)
+        return sorted(buttons)
 
     @cached_property
     def public_url(self):

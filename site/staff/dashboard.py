@@ -78,6 +78,7 @@ JOBS = [
     Job(_("我要设置窗口状态"), "window_status:index", "time", keeps_offices),
     Job(_("我要发布一条公告"), "notices:choose_parent", "doc-full", _works_on(NoticeChannel)),
     Job(_("我要修改办事指南"), "guides:index", "form", _works_on(GuideChannel, GuidePage)),
+    Job(_("我要几处内容一起发布"), "bundles:index", "folder-open-inverse", _may_import),
     Job(_("我要更新清单"), "policy-lists:index", "list-ul", _works_on(ListChannel, PolicyListPage)),
     Job(
         _("我要核对证明"),
