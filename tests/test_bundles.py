@@ -1,7 +1,6 @@
 """Bundles: several things reviewed, scheduled, published and taken back as one, or not at all."""
 
 import datetime
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -66,7 +65,7 @@ def reviewer(batch: Batch) -> Any:
     return factories.user("reviewer", factories.home(), email="reviewer@example.org")
 
 
-def told_since(sequence: int) -> list[tuple[int, str]]:
+def told_since(sequence: int) -> list[tuple[int | None, str]]:
     rows = OutboxEntry.objects.filter(sequence__gt=sequence).order_by("sequence")
     return list(rows.values_list("sequence", "topic"))
 
@@ -408,10 +407,10 @@ def test_it_is_late_like_everything_else(batch: Batch) -> None:
 
 
 @pytest.fixture
-def client(batch: Batch) -> Iterator[Client]:
+def client(batch: Batch) -> Client:
     client = Client()
     client.force_login(batch.editor)
-    yield client
+    return client
 
 
 def said(answer: Any) -> str:

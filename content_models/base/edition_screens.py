@@ -14,6 +14,7 @@ from wagtail.admin.widgets.button import Button, HeaderButton
 
 from content_models.base.edition_pages import EditionedPage
 from content_models.base.edition_rows import PROBLEMS_SHOWN
+from content_models.base.locks import said_of_lock
 
 LINKS = ["rows", "row_add", "rows_delete", "rows_renumber", "edit", "check", "difference"]
 
@@ -204,6 +205,7 @@ class EditionScreen(WagtailAdminTemplateMixin):
             edition=self.edition,
             tabs=self.tabs,
             state=self.state,
+            lock_said=said_of_lock(self.edition),
             status_label=dict(STATUSES)[self.status],
             can_change_rows=self.can_change_rows,
             totals=totals_text(self.edition),

@@ -11,7 +11,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from content_models.base.checks import findings_in
+from content_models.base.locks import said_of_lock
 from content_models.base.models import Edition
+from content_models.base.side_by_side import fingerprint
 from publishing.bundles import rights
 from publishing.bundles.models import Bundle, BundleItem
 
@@ -102,14 +104,6 @@ def standing_in_the_way(thing: Any, item: BundleItem, user: Any) -> list[str]:
     return found
 
 
-def said_of_lock(thing: Any) -> str:
-    """Who holds it, and since when."""
-    if thing.locked_at is None:
-        return _("被 %(who)s 锁定。") % {"who": thing.locked_by or _("系统")}
-    at = localtime(thing.locked_at).strftime("%Y-%m-%d %H:%M")
-    return _("%(who)s 从 %(at)s 起锁定了它。") % {"who": thing.locked_by or _("系统"), "at": at}
-
-
 def _own_time(thing: Any, item: BundleItem) -> Any:
     content = _revision_of(thing, item)
     text = content.content.get("go_live_at") if content is not None else None
@@ -134,16 +128,6 @@ def _add_findings(line: Line) -> None:
     except Exception:
         logger.exception("What a bundle would publish cannot be read: %r", line.thing)
         line.stops.append(_("它保存的内容读不出来。请打开它重新保存；还不行，请找管理员。"))
-
-
-def fingerprint(thing: Any) -> str:
-    """A value that every change gives another: of the newest revision, and of an edition's rows."""
-    revision = thing.latest_revision
-    said = [f"{revision.pk} {revision.created_at.isoformat()}"] if revision is not None else []
-    if isinstance(thing, Edition):
-        rows = thing.rows.order_by("order", "pk").values_list("key", "order", "digest")
-        said += [f"{key} {order} {digest}" for key, order, digest in rows.iterator(chunk_size=5000)]
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
 
 def mark_of(bundle: Bundle) -> str:

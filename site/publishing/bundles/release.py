@@ -11,10 +11,11 @@ from wagtail.log_actions import LogContext
 
 from content_models.base.checks import NotPublishable
 from content_models.base.models import Edition
+from content_models.base.side_by_side import fingerprint
 from publishing.bundles import rights
 from publishing.bundles.compose import NotNow, held
 from publishing.bundles.models import Bundle, BundleItem
-from publishing.bundles.obstacles import fingerprint, look, mark_of, name_of, standing_in_the_way
+from publishing.bundles.obstacles import look, mark_of, name_of, standing_in_the_way
 from publishing.outbox import publication, take_turn
 from publishing.publish import take_back
 from staff import audit

@@ -7,11 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from content_models.base.side_by_side import fingerprint
 from publishing import tell_people
 from publishing.bundles import rights
 from publishing.bundles.compose import NotNow, held
 from publishing.bundles.models import Bundle
-from publishing.bundles.obstacles import fingerprint, mark_of
+from publishing.bundles.obstacles import mark_of
 from publishing.bundles.release import State, freeze, publish_bundle, thaw
 from publishing.outbox import publication, take_turn
 from staff import audit
