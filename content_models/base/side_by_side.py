@@ -67,7 +67,7 @@ def _side(compared):
 
 
 def _whole(compare, thing):
-    return _plain(compare(thing, thing)) if thing is not None else format_html("—")
+    return _plain(compare(thing, thing)) if thing is not None else format_html("{}", "—")
 
 
 def _plain(compared):
@@ -123,6 +123,11 @@ def opened_revision(thing, posted):
     """What the form of a request began with, as far as it is still known."""
     pk = posted.get(OPENED) or posted.get("loaded_revision_id") or ""
     return thing.revisions.filter(pk=pk).first() if pk.isascii() and pk.isdecimal() and len(pk) < 19 else None
+
+
+def shown_as(found):
+    """Differences as the template wants them."""
+    return {"conflict": found, "has_untouched": any(each.is_untouched for each in found)}
 
 
 def stamp_of(thing):
@@ -216,7 +221,7 @@ class SeesWhatOthersSaved(snippets.EditView):
         context = super().get_context_data(**kwargs)
         is_compared = bool(self.conflict or self.request.POST.getlist(TAKE))
         if is_compared:
-            context |= {"conflict": self.conflict, "conflict_with": self.conflict_with, "opened": self.opened}
+            context |= {"conflict_with": self.conflict_with, "opened": self.opened} | shown_as(self.conflict)
         elif self.request.method == "POST":
             # Shown again for another reason: the form is as old as it was.
             for name in ("loaded_revision_created_at", "stamp"):
@@ -224,7 +229,7 @@ class SeesWhatOthersSaved(snippets.EditView):
                     context[name] = self.request.POST[name]
             if self.keeps_revisions and self.is_out_of_date:
                 context["opened"] = opened_revision(self.object, self.request.POST)
-        return {"stamp": self.stamp, "conflict_form": "w-editor-form", "untouched": UNTOUCHED} | context
+        return {"stamp": self.stamp, "conflict_form": "w-editor-form"} | context
 
 
 def say_taken(request, names):

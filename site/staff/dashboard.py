@@ -78,7 +78,6 @@ JOBS = [
     Job(_("我要设置窗口状态"), "window_status:index", "time", keeps_offices),
     Job(_("我要发布一条公告"), "notices:choose_parent", "doc-full", _works_on(NoticeChannel)),
     Job(_("我要修改办事指南"), "guides:index", "form", _works_on(GuideChannel, GuidePage)),
-    Job(_("我要几处内容一起发布"), "bundles:index", "folder-open-inverse", _may_import),
     Job(_("我要更新清单"), "policy-lists:index", "list-ul", _works_on(ListChannel, PolicyListPage)),
     Job(
         _("我要核对证明"),
@@ -89,6 +88,7 @@ JOBS = [
     Job(_("我要改场所的办公时间"), "offices:index", "home", _works_on(OfficePage)),
     Job(_("我要更新社区情况"), "communities:index", "group", _works_on(CommunityPage)),
     Job(_("我要导入表格"), "imports:start", "upload", _may_import, first_for=Role.IMPORTER),
+    Job(_("我要几处内容一起发布"), "bundles:index", "folder-open-inverse", _may_import),
     Job(_("我要安排同事的岗位"), "posts:index", "key", _is_administrator),
     Job(_("我要查操作记录"), "audit:index", "history", _reads_audit),
 ]

@@ -105,7 +105,8 @@ class SeesWhatOthersSaved(EditView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         if self.conflict:
-            context |= {"conflict": self.conflict, "opened": self.opened, "conflict_form": "page-edit-form"}
+            context |= {"opened": self.opened, "conflict_form": "page-edit-form"}
+            context |= side_by_side.shown_as(self.conflict)
             context["conflict_with"] = side_by_side.said_of(self.latest_revision)
         elif self.is_out_of_date and side_by_side.TAKE not in self.request.POST:
             # Shown again for another reason: the form is still as old as it was.

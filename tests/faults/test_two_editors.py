@@ -139,7 +139,7 @@ def test_one_click_takes_a_field_of_the_other(guide: Any) -> None:
     taken = second.send(take="title")
 
     form = taken.context["form"]
-    assert [each.name for each in taken.context["conflict"]] == ["materials", "consult_phone"]
+    assert [each.name for each in taken.context["conflict"]] == ["consult_phone", "materials"]
     assert (form["title"].value(), form["consult_phone"].value()) == ("护理补贴两天", "0592-3030003")
     assert GuidePage.objects.get().get_latest_revision().user.display_name == "张三"
 
