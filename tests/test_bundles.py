@@ -499,6 +499,15 @@ def test_who_loses_sight_of_an_item_is_not_told_its_name(batch: Batch, client: C
     assert "我的场所" in shown
     assert "停水通知" not in shown
     assert "您无权查看的内容" in shown
+    for name in ("publish", "schedule", "hand-in", "take-back"):
+        answer = client.post(f"/admin/bundles/{bundle.pk}/{name}/", {"at": "2099-01-01 09:00"}, follow=True)
+        assert "停水通知" not in said(answer)
+
+    last = bundle.items.last()
+    assert last is not None
+    out = client.post(f"/admin/bundles/{bundle.pk}/items/{last.pk}/", {"do": "remove"}, follow=True)
+    assert bundle.items.count() == 1
+    assert "停水通知" not in said(out)
 
 
 def test_a_refusal_names_what_stops_it_on_the_screen(batch: Batch, client: Client) -> None:

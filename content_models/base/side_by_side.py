@@ -17,10 +17,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from modelcluster.models import ClusterableModel
 from wagtail.admin import messages
-from wagtail.models import RevisionMixin
+from wagtail.models import LockableMixin, RevisionMixin
 from wagtail.snippets.views import snippets
 
 from content_models.base.editions import Edition
+from content_models.base.locks import said_of_lock
 
 SEEN = re.compile(r"\b(addition|deletion)\b")  # how Wagtail marks what differs
 TAKE, OPENED = "take", "opened_revision"
@@ -229,6 +230,8 @@ class SeesWhatOthersSaved(snippets.EditView):
                     context[name] = self.request.POST[name]
             if self.keeps_revisions and self.is_out_of_date:
                 context["opened"] = opened_revision(self.object, self.request.POST)
+        if issubclass(self.model, LockableMixin):
+            context["lock_said"] = said_of_lock(self.object)
         return {"stamp": self.stamp, "conflict_form": "w-editor-form"} | context
 
 

@@ -34,7 +34,7 @@ class Line:
 
     @property
     def title(self) -> str:
-        return _("一项您无权查看的内容") if self.is_hidden else name_of(self.item, self.thing)
+        return hidden_name() if self.is_hidden else name_of(self.item, self.thing)
 
     @property
     def kind(self) -> str:
@@ -52,6 +52,16 @@ class Line:
         return (
             _("已公开，有未发布的修改") if self.thing.has_unpublished_changes else _("已公开，没有新的修改")
         )
+
+
+def hidden_name() -> str:
+    return _("一项您无权查看的内容")
+
+
+def name_for(user: Any, item: BundleItem, thing: Any) -> str:
+    """The name of an item where ``user`` (None: the schedule) may know it."""
+    is_hidden = user is not None and thing is not None and not rights.may(user, "view", thing)
+    return hidden_name() if is_hidden else name_of(item, thing)
 
 
 def name_of(item: BundleItem, thing: Any) -> str:

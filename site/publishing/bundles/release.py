@@ -15,7 +15,7 @@ from content_models.base.side_by_side import fingerprint
 from publishing.bundles import rights
 from publishing.bundles.compose import NotNow, held
 from publishing.bundles.models import Bundle, BundleItem
-from publishing.bundles.obstacles import look, mark_of, name_of, standing_in_the_way
+from publishing.bundles.obstacles import look, mark_of, name_for, name_of, standing_in_the_way
 from publishing.outbox import publication, take_turn
 from publishing.publish import take_back
 from staff import audit
@@ -75,7 +75,7 @@ def _checked(bundle: Bundle, items: list[BundleItem], *, by: Any, is_approved: b
     problems = []
     for item in items:
         thing = things.get(item.pk)
-        problems += [_("“%(item)s”：%(problem)s") % {"item": name_of(item, thing), "problem": problem}
+        problems += [_("“%(item)s”：%(problem)s") % {"item": name_for(by, item, thing), "problem": problem}
                      for problem in _in_the_way(bundle, item, thing, by, is_approved)]  # fmt: skip
     owners = [thing.owner_id for thing in things.values() if isinstance(thing, Edition)]
     if len(owners) > len(set(owners)):
@@ -204,7 +204,9 @@ def take_bundle_back(bundle: Bundle, *, by: Any) -> Bundle:
 
 def problems_of_taking_back(items: list[BundleItem], things: dict[int, Any], by: Any) -> list[str]:
     """Sentences that name what cannot go back to what stood before."""
-    found = ((name_of(item, things.get(item.pk)), _stays(item, things.get(item.pk), by)) for item in items)
+    found = (
+        (name_for(by, item, things.get(item.pk)), _stays(item, things.get(item.pk), by)) for item in items
+    )
     return [_("“%(item)s”%(why)s") % {"item": name, "why": why} for name, why in found if why]
 
 

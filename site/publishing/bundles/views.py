@@ -22,7 +22,7 @@ from content_models.base.checks import NotPublishable
 from publishing.bundles import choices, compose, release, review, rights
 from publishing.bundles.forms import BundleForm, CommentForm, HandInForm, TimeForm
 from publishing.bundles.models import Bundle
-from publishing.bundles.obstacles import Line, look, mark_of
+from publishing.bundles.obstacles import Line, look, mark_of, name_for
 
 PER_PAGE = 25
 State = Bundle.State
@@ -66,6 +66,11 @@ class Screen(WagtailAdminTemplateMixin, View):
 
     def show(self, **context: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(bundle=self.bundle, **context))
+
+    def _line(self, item: Any, thing: Any) -> Line:
+        """An item by itself, without what stands in its way."""
+        is_hidden = thing is not None and not rights.may(self.user, "view", thing)
+        return Line(item, thing, is_hidden=is_hidden)
 
     def refuse(self, error: NotPublishable | compose.NotNow) -> HttpResponse:
         """Say why nothing happened, and go back to the bundle."""
@@ -168,13 +173,11 @@ class Detail(Screen):
         """As it was published; what stands in the way of that is of no interest any more."""
         items = list(self.of.items.select_related("content_type", "added_by"))
         things = rights.things_of(items)
-        return [
-            Line(item, thing, is_hidden=thing is not None and not rights.may(self.user, "view", thing))
-            for item in items
-            for thing in [things.get(item.pk)]
-        ]
+        return [self._line(item, things.get(item.pk)) for item in items]
 
     def _may_change(self, line: Line) -> bool:
+        if line.is_hidden:  # who made it may at least take that out
+            return self.user.pk == self.of.made_by_id
         return line.thing is None or compose.may_change(self.user, line.thing)
 
     def _may_reopen(self, publishes: bool) -> bool:
@@ -266,12 +269,14 @@ class Item(Screen):
             messages.warning(request, _("它已经不在这一批里。"))
             return redirect(self.address)
         thing = rights.things_of([found]).get(found.pk)
-        if thing is not None and not compose.may_change(self.user, thing):
+        is_own = self.user.pk == self.of.made_by_id and request.POST.get("do") == "remove"
+        if thing is not None and not (is_own or compose.may_change(self.user, thing)):
             raise Http404
+        name = name_for(self.user, found, thing)
         try:
             if request.POST.get("do") == "remove":
                 compose.remove(found, by=self.user)
-                messages.success(request, _("“%(item)s”已移出，它本身没有变。") % {"item": found})
+                messages.success(request, _("“%(item)s”已移出，它本身没有变。") % {"item": name})
             else:
                 compose.move(found, up=request.POST.get("do") == "up")
         except compose.NotNow as error:
@@ -427,7 +432,7 @@ class TakeBack(Question):
         items = list(self.of.items.select_related("content_type", "before"))
         things = rights.things_of(items)
         problems = release.problems_of_taking_back(items, things, self.user)
-        lines = [Line(item, things.get(item.pk)) for item in items]
+        lines = [self._line(item, things.get(item.pk)) for item in items]
         return self.show(
             form=None, question=self.question(), items=lines, yes=self.yes, is_destructive=True,
             problems=problems, back=self.address,
