@@ -170,6 +170,14 @@ class ListRows(EditionRows):
     def form(self, row, data=None, files=None):
         return EntryForm(data, row=row, columns=self.columns, guides=self.guides)
 
+    def takes(self, key):
+        return True
+
+    def merged(self, form, row, keys):
+        stored = {key: row.values.get(key, "") for key in keys}
+        row.values = {**form.typed_values, **stored}
+        return self.form(row)
+
     def typed(self, form, row):
         typed = form.typed_values
         return [

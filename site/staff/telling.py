@@ -12,6 +12,7 @@ NAMES = {
     "added": _("增加"),
     "address": _("网络地址"),
     "asked": _("筛选条件"),
+    "at": _("时间"),
     "backup": _("备份"),
     "changes": _("改动"),
     "collection": _("文件夹编号"),

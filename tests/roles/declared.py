@@ -233,6 +233,8 @@ RULES = [
         of="workflows",
         given={"app_label": "staff", "model_name": "reviewtask"},
     ),
+    Rule("bundles:(index|add)|publishing_schedule", EDITORS, queries=SEARCHED),
+    Rule("bundles:.*", EDITORS, of="bundles", in_place=True),
     Rule("wagtailredirects:.*", ADMIN, of="redirects"),
     Rule(
         "wagtailsettings:.*", ADMIN, of="settings", given={"app_name": "home", "model_name": "sitesettings"}

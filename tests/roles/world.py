@@ -34,6 +34,7 @@ from content_models.policy_lists.models import ListChannel
 from imports.models import ImportRun
 from procedures.defaults import make_defaults
 from procedures.models import Case, CaseFile, Note
+from publishing.bundles import compose
 from publishing.publish import publish
 from search.models import Missing, SynonymGroup
 from staff import audit
@@ -180,6 +181,7 @@ def _place(world: World, place: str, page: Any, author: User, guide: Any, office
     Comment.objects.create(page=notice, user=author, text=word, contentpath="title", position="")
     Workflow.objects.get().start(factories.fresh(notice), author)
     _page(world, place, notice, is_draft=True)
+    _bundle(world, place, notice, author)
     lists = factories.channel(ListChannel, page)
     columns = [column("事项", is_title=True), column("经办人", is_public=False)]
     policy_list = factories.policy_list("公开的清单", under=lists, columns=columns)
@@ -215,6 +217,17 @@ def _edition(world: World, place: str, edition: Any, row: Any, kind: str) -> Non
     world.add(
         kind, place, is_draft=True, pk=edition.pk, row=row.pk, revision_id=first.pk, revision_id_a=first.pk,
         revision_id_b=first.pk, task_state_id=0, workflow_state_id=0, action_name="approve",
+    )  # fmt: skip
+
+
+def _bundle(world: World, place: str, notice: Any, author: User) -> None:
+    """A bundle with a draft of the place, and the way of that draft into one."""
+    bundle = compose.make(name=f"一批{world.of(place)}", by=world.people[ADMINISTRATOR])
+    item = compose.add(bundle, notice, by=world.people[ADMINISTRATOR])
+    assert item is not None
+    world.add(
+        "bundles", place, is_draft=True, pk=bundle.pk, item=item.pk, kind=item.content_type_id,
+        object=notice.pk,
     )  # fmt: skip
 
 
