@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -119,6 +119,35 @@ class DemandReport(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state not in self.CLOSED
+
+    # What whoever has the receipt is told
+
+    PUBLIC_WORDS: ClassVar[dict[str, Any]] = {
+        State.WAITING: _("我们收到了，还没有开始核实。一般 10 个工作日内处理。"),
+        State.FORWARDED: _("已经转给负责的部门，正在核实。"),
+        State.CONFIRMED: _("核实过了，情况属实，正在要求改正。"),
+        State.UNFOUNDED: _("核实过了，没有发现这种情况。"),
+        State.ANSWERED: _("处理完了，答复写在下面。"),
+        State.INVALID: _("从内容看不出是哪件事，没有办法核实。可以重新反映，写清是哪个单位、哪个窗口。"),
+    }
+
+    @property
+    def public_state(self) -> str:
+        return str(_("无法核实")) if self.state == self.State.INVALID else self.get_state_display()
+
+    @property
+    def public_words(self) -> str:
+        return str(self.PUBLIC_WORDS[self.State(self.state)])
+
+    @property
+    def public_events(self) -> list[ReportEvent]:
+        """The steps that brought it into another state, up to the present one."""
+        events, state = [], str(self.State.WAITING)
+        for event in self.events.all():
+            if event.state != state and event.state != self.State.INVALID:
+                events.append(event)
+            state = event.state
+        return events
 
 
 class ReportEvent(models.Model):

@@ -85,7 +85,7 @@ def handle(
     last = locked.events.order_by("-pk").values_list("pk", flat=True).first() or 0
     if seen is not None and seen != last:
         raise HandledMeanwhile
-    before = {"state": locked.state, "assigned_to": str(locked.assigned_to or "")}
+    before = {"state": locked.get_state_display(), "assigned_to": str(locked.assigned_to or "")}
     state = DemandReport.State(state)
     locked.state, locked.answer, locked.assigned_to, locked.office = state, answer, assigned_to, office
     if state in (DemandReport.State.UNFOUNDED, DemandReport.State.INVALID):
@@ -102,7 +102,7 @@ def handle(
         assigned_name=str(assigned_to or "") if str(assigned_to or "") != before["assigned_to"] else "",
         note=note,
     )
-    now = {"state": state.value, "assigned_to": str(assigned_to or "")}
+    now = {"state": locked.get_state_display(), "assigned_to": str(assigned_to or "")}
     changes = {name: [before[name], now[name]] for name in now if before[name] != now[name]}
     audit.record("handle_report", locked, by=by, changes=changes)
     if locked.certificate_id is not None:

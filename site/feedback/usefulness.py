@@ -11,7 +11,7 @@ from django.db.models import Count, Sum
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.http import urlencode
 from wagtail.models import Page
 
 from content_models.base.managers import is_restricted
@@ -111,14 +111,7 @@ def told_of(things: Iterable[tuple[int, str]]) -> dict[tuple[int, str], set[int]
     }
 
 
-def title_of(page: Any, key: str = "", names: dict[tuple[int, str], str] | None = None) -> str:
-    """The page by the name readers know; a certificate by its own."""
-    if not key:
-        return str(page.title)
-    return (names or {}).get((page.pk, key)) or _("%(list)s：%(key)s") % {"list": page.title, "key": key}
-
-
 def screen_of(page_id: int, key: str = "") -> str:
     """Where staff read what was said of a page."""
     address = reverse("usefulness:page", args=[page_id])
-    return f"{address}?key={key}" if key else address
+    return f"{address}?{urlencode({'key': key})}" if key else address
