@@ -1,6 +1,8 @@
 """Personal data in the documents that content offers, and what stands there about who made them."""
 
 import hashlib
+import io
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import PurePath
@@ -59,7 +61,10 @@ class Report:
 
 def look_through(documents: Iterable[Any], sensitive: Sensitive) -> dict[Any, Report]:
     """What is in each of these documents, by their key; asks the reading process only about new ones."""
-    digests = {document.pk: document.get_file_hash() for document in documents}
+    documents = list(documents)
+    if not documents:
+        return {}
+    digests = {document.pk: digest_of(document) for document in documents}
     rules = rules_of(sensitive)
     known = {
         scan.digest: report_of(scan.report)
@@ -83,6 +88,14 @@ def look_through(documents: Iterable[Any], sensitive: Sensitive) -> dict[Any, Re
     return {pk: known[digest] for pk, digest in digests.items()}
 
 
+def digest_of(document: Any) -> str:
+    """What tells its contents from others; its own key where there is no file any more."""
+    try:
+        return str(document.get_file_hash())
+    except OSError:
+        return f"missing {document.pk}"
+
+
 def rules_of(sensitive: Sensitive) -> str:
     said = "\n".join([str(RULES), *sensitive.words])
     return hashlib.sha256(said.encode()).hexdigest()[:16]
@@ -102,8 +115,8 @@ def read(document: Any, sensitive: Sensitive) -> Report:
         return Report(is_foreign=True)
     try:
         with document.open_file() as file:
-            return _asked(file, suffix, sensitive)
-    except FileNotFoundError:
+            return _asked(_handed_over(file), suffix, sensitive)
+    except OSError:
         return Report(unread="missing")
     except Failed as failure:
         return Report(unread=failure.why)
@@ -113,7 +126,7 @@ def _asked(file: Any, suffix: str, sensitive: Sensitive) -> Report:
     found: dict[tuple[Any, ...], Found] = {}
     is_mute = True
     command = [*PROCESS, suffix, str(SECONDS)]
-    for kind, *said in Conversation(command, file.file, seconds=SECONDS, most=MESSAGE).messages():
+    for kind, *said in Conversation(command, file, seconds=SECONDS, most=MESSAGE).messages():
         if kind == "refused":
             return Report(unread=said[0])
         if kind == "text":
@@ -124,6 +137,16 @@ def _asked(file: Any, suffix: str, sensitive: Sensitive) -> Report:
         if len(found) >= MOST:
             break
     return Report(tuple(found.values())[:MOST], is_mute=is_mute)
+
+
+def _handed_over(file: Any) -> Any:
+    """The file as a process can be given it: as it lies on the disk, else from memory."""
+    try:
+        os.lseek(file.fileno(), 0, os.SEEK_SET)
+    except (AttributeError, OSError):
+        file.seek(0)
+        return io.BytesIO(file.read())
+    return file
 
 
 def _found(place: tuple[Any, ...], text: str, sensitive: Sensitive) -> Iterator[Found]:
