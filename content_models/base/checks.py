@@ -44,6 +44,8 @@ class Finding:
     mend: Mend | None = None
     may_be_overridden: bool = False
     other_mends: tuple[Mend, ...] = ()
+    about: str = ""  # tells it from others of the same message, where that may not say more
+    url: str = ""  # where it is mended, if not in the form of the thing itself
 
     @property
     def mends(self):
@@ -53,7 +55,7 @@ class Finding:
     @property
     def key(self) -> str:
         """Names this finding, as long as it says the same of the same place."""
-        said = "\n".join([self.rule, self.field, self.message])
+        said = "\n".join([self.rule, self.field, self.message, *filter(None, [self.about])])
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 

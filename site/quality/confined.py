@@ -64,7 +64,7 @@ class Conversation:
         unpack: Callable[[int, bytes], Any] = msgpack.ExtType,
         most: int = 0,
     ) -> None:
-        self.seconds, self.unpack, self.most = seconds, unpack, most
+        self.left, self.unpack, self.most = float(seconds), unpack, most
         in_memory = isinstance(file, io.BytesIO)
         self.process = subprocess.Popen(
             command,
@@ -85,12 +85,11 @@ class Conversation:
         unpacker = msgpack.Unpacker(ext_hook=self.unpack, max_buffer_size=self.most, strict_map_key=True)
         if self.feeder:
             self.feeder.start()
-        left = float(self.seconds)
         try:
             while True:
                 began = time.monotonic()
-                piece = self._wait(left)
-                left -= time.monotonic() - began
+                piece = self._wait(self.left)
+                self.left -= time.monotonic() - began
                 if not piece:
                     raise Failed(self._failure())
                 unpacker.feed(piece)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.translation import gettext as _
 from modelcluster.models import get_all_child_relations
@@ -20,7 +21,7 @@ from content_models.base.models import Edition
 from content_models.policy_lists.models import ListEdition
 from quality.rich import Change, changed, changed_html, shown
 
-CODES = ("_code", "_no", "uscc", "url_path", "slug", "sort_name", "digest", "key")
+CODES = ("path", "_code", "_no", "uscc", "url_path", "slug", "sort_name", "digest", "key")
 BATCH = 2000
 
 
@@ -110,7 +111,8 @@ def _parts(thing: Any, *, name: str = "", row: int | None = None, heading: str =
 def _rich(html: str, label: str, field: str, row: int | None, mended: str) -> Iterator[Part]:
     yield Passage(label, html, field, row, mended, is_rich=True)
     if "linktype" in html or "embedtype" in html:
-        for model, key, *_paths in extract_references_from_rich_text(html):
+        for content_type, key, *_paths in extract_references_from_rich_text(html):
+            model = ContentType.objects.get_for_id(content_type).model_class()
             yield from (Attached(kind, key, label, field, row) for kind in _kinds(model))
 
 

@@ -31,6 +31,9 @@ MOBILE, MOBILE_MASKED = "13812343210", "138****3210"
 CARD, CARD_MASKED = "6222021234567890128", "6222***********0128"
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
+COMMENT = f'<w:c xmlns:w="{WORD}"><w:p><w:r><w:t>{MOBILE}</w:t></w:r></w:p></w:c>'
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
 
 def said(thing: Any) -> list[str]:
     return [finding.message for finding in findings_in(thing) if finding.rule == "personal-data"]
@@ -220,7 +223,7 @@ def test_a_name_in_one_cell_and_its_case_in_another_are_found() -> None:
 
 def test_rows_of_certificates_and_provisions_are_looked_at() -> None:
     certificates = factories.certificate_edition(factories.certificate_list())
-    factories.certificate_item(certificates, "亲属关系证明", conditions=f"样例 {ID}")
+    factories.certificate_item(certificates, name="亲属关系证明", conditions=f"样例 {ID}")
     provisions = factories.provision_edition(factories.community())
     factories.office()
     factories.provision(provisions, factories.guide(), note=f"找老王 {MOBILE}", phone=MOBILE)
@@ -263,12 +266,12 @@ def test_many_findings_are_one_more_together() -> None:
     [
         ("名单.docx", docx("公示", f"张三 {ID}"), "第 2 段"),
         ("名单.docx", docx("公示", table=("张三", "低保")), "第 2 段"),
-        ("名单.docx", docx("公示", word__comments=f'<w:c xmlns:w="{WORD}"><w:p><w:r><w:t>{MOBILE}</w:t></w:r></w:p></w:c>'), "批注"),
+        ("名单.docx", docx("公示", word__comments=COMMENT), "批注"),
         ("名单.xlsx", xlsx(A1="公示", B3="张三", C3=int(MOBILE)), "工作表“名单”C3"),
         ("名单.pdf", pdf("nothing here", f"call {MOBILE}"), "第 2 页"),
         ("名单.csv", f"姓名,号码\n张三,{ID}\n".encode("gb18030"), "第 2 行"),
         ("名单.txt", f"张三\n{MOBILE}".encode(), "第 2 行"),
-        ("名单.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + f"联系人李四电话{MOBILE}谢谢".encode("utf-16-le"), "文中"),
+        ("名单.doc", OLE + f"联系人李四电话{MOBILE}谢谢".encode("utf-16-le"), "文中"),
     ],
 )  # fmt: skip
 def test_personal_data_in_an_attachment_is_stopped(name: str, content: bytes, where: str) -> None:
@@ -341,7 +344,7 @@ LAUGHS = '<!DOCTYPE w [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><w>&b;</
         ("半截.docx", docx("好")[:200], "已损坏"),
         ("半截.pdf", pdf("half a file")[:300], "已损坏"),
         ("假的.xlsx", b"PK\x03\x04 no sheet", "已损坏"),
-        ("加密.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "设了密码"),
+        ("加密.docx", OLE + bytes(600), "设了密码"),
     ],
 )
 def test_a_hostile_attachment_is_a_finding(
@@ -369,7 +372,7 @@ def test_a_reader_that_hangs_or_dies_ends_as_a_finding(
     import sys  # noqa: PLC0415  only what the process is started with
 
     monkeypatch.setattr("quality.attachments.scan.PROCESS", [sys.executable, "-c", script])
-    monkeypatch.setattr("quality.attachments.scan.SECONDS", 1)
+    monkeypatch.setattr("quality.attachments.scan.STARTS_IN", 1)
 
     [message] = said(notice_with(document("名单.txt", b"nothing")))
 
@@ -409,6 +412,7 @@ def test_where_a_picture_was_taken_is_found_in_old_pictures(monkeypatch: pytest.
     Picture.new("RGB", (8, 8)).save(written, "JPEG", exif=about)
     image = get_image_model()(title="现场", width=8, height=8)
     image.file.save("现场.jpg", ContentFile(written.getvalue()), save=False)
+    image.width = image.height = 8
     image.save()
     page = factories.notice(
         live=False, body=[("image", {"image": image, "alt_text": "现场", "decorative": False})]

@@ -1,8 +1,8 @@
 """The reading process: a document at its standard input, its texts with their places at its standard output.
 
-Messages are ``["text", place, text]``, where a place is a list of a word and numbers or names
-(``["page", 3]``, ``["row", "Sheet1", 4, 1]``), then ``["end"]``; or ``["refused", why]``. Started as
-``python -m quality.attachments.child SUFFIX SECONDS``.
+It says ``["ready"]`` before it looks at the file; then ``["text", place, text]``, where a place is a list
+of a word and numbers or names (``["page", 3]``, ``["row", "Sheet1", 4, 1]``); at the end ``["end"]``, or
+``["refused", why]``. Started as ``python -m quality.attachments.child SUFFIX SECONDS``.
 """
 
 import csv
@@ -45,6 +45,7 @@ def main(suffix: str, seconds: str) -> None:
     b"".decode("utf-16")
     confine(seconds=int(seconds))
     try:
+        send(out, ["ready"])
         length = 0
         for place, text in reader(data):
             length += len(text)

@@ -17,7 +17,8 @@ from quality.names import Sensitive
 from quality.personal_data import find, mark
 
 PROCESS = [*PYTHON, "quality.attachments.child"]
-SECONDS = 5
+SECONDS = 5  # to read a file
+STARTS_IN = 30  # seconds at most, on a busy machine
 MESSAGE = 9 << 20  # bytes: a little more than all text that is read of a file
 MOST = 200  # findings of one file; who has mended those is told of more
 RULES = 1  # goes up when files are to be looked through anew
@@ -126,10 +127,13 @@ def _asked(file: Any, suffix: str, sensitive: Sensitive) -> Report:
     found: dict[tuple[Any, ...], Found] = {}
     is_mute = True
     command = [*PROCESS, suffix, str(SECONDS)]
-    for kind, *said in Conversation(command, file, seconds=SECONDS, most=MESSAGE).messages():
-        if kind == "refused":
+    reader = Conversation(command, file, seconds=STARTS_IN, most=MESSAGE)
+    for kind, *said in reader.messages():
+        if kind == "ready":
+            reader.left = SECONDS
+        elif kind == "refused":
             return Report(unread=said[0])
-        if kind == "text":
+        elif kind == "text":
             place, text = said
             is_mute = is_mute and not (text.strip() and place[0] != "about")
             for each in _found(tuple(place), text, sensitive):

@@ -4,23 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('quality', '0001_initial'),
+        ("quality", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FileScan',
+            name="FileScan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=40, unique=True)),
-                ('rules', models.CharField(max_length=16)),
-                ('report', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=40, unique=True)),
+                ("rules", models.CharField(max_length=16)),
+                ("report", models.JSONField(default=dict)),
             ],
             options={
-                'verbose_name': '附件检查',
-                'verbose_name_plural': '附件检查',
+                "verbose_name": "附件检查",
+                "verbose_name_plural": "附件检查",
             },
         ),
     ]
