@@ -135,7 +135,7 @@ def in_row(edition: Edition, row: Row, asked: Sensitive) -> Iterator[Finding]:
                 told.setdefault((datum.kind, datum.text), (passage, datum, shortened(offered)))
         start = end + 1
     for passage, datum, offered in told.values():
-        said = _("%(where)s里有%(what)s %(masked)s。请改成“%(offered)s”。") % {
+        said = _("“%(where)s”里有%(what)s %(masked)s。请改成“%(offered)s”。") % {
             "where": named(row, passage), "what": datum.label, "masked": datum.masked, "offered": offered,
         }  # fmt: skip
         yield found(said, may_be_overridden=True, about=mark(datum), url=row_url(edition, row.pk))

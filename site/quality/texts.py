@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.translation import gettext as _
 from modelcluster.models import get_all_child_relations
@@ -111,8 +110,7 @@ def _parts(thing: Any, *, name: str = "", row: int | None = None, heading: str =
 def _rich(html: str, label: str, field: str, row: int | None, mended: str) -> Iterator[Part]:
     yield Passage(label, html, field, row, mended, is_rich=True)
     if "linktype" in html or "embedtype" in html:
-        for content_type, key, *_paths in extract_references_from_rich_text(html):
-            model = ContentType.objects.get_for_id(content_type).model_class()
+        for model, key, *_paths in extract_references_from_rich_text(html):
             yield from (Attached(kind, key, label, field, row) for kind in _kinds(model))
 
 
@@ -131,7 +129,7 @@ def _block(block: Any, raw: Any, label: str, field: str, row: int) -> Iterator[P
     elif isinstance(block, blocks.FieldBlock) and isinstance(raw, str):
         yield Passage(label, raw, field, row, field)
     elif isinstance(block, blocks.ChooserBlock):
-        yield from (Attached(kind, raw, label, field, row) for kind in _kinds(block.target_model) if raw)
+        yield from (Attached(kind, raw, label, field, row) for kind in _kinds(block.model_class) if raw)
     elif isinstance(raw, dict) and isinstance(raw.get("data"), list):
         lines = ["\t".join(str(cell or "") for cell in line) for line in raw["data"]]
         yield Passage(label, "\n".join([*lines, str(raw.get("table_caption") or "")]), field, row)
@@ -290,4 +288,4 @@ def row_url(edition: Edition, pk: int) -> str:
 
 def named(row: Row, passage: Passage) -> str:
     """A text of a row, as a finding names it."""
-    return _("第 %(order)d 条“%(label)s”") % {"order": row.order, "label": passage.label}
+    return _("第 %(order)d 条 %(label)s") % {"order": row.order, "label": passage.label}

@@ -207,7 +207,7 @@ def test_public_columns_of_a_list_are_looked_at_and_internal_ones_are_not() -> N
 
     [finding] = [finding for finding in findings_in(edition) if finding.rule == "personal-data"]
 
-    assert finding.message == f"第 2 条“说明”里有手机号码 {MOBILE_MASKED}。请改成“联系 {MOBILE_MASKED}”。"
+    assert finding.message == f"“第 2 条 说明”里有手机号码 {MOBILE_MASKED}。请改成“联系 {MOBILE_MASKED}”。"
     assert finding.url.endswith(f"/{edition.pk}/{edition.rows.get(order=2).pk}/")
     assert MOBILE_MASKED in refusal(edition)
 
@@ -218,7 +218,7 @@ def test_a_name_in_one_cell_and_its_case_in_another_are_found() -> None:
         factories.policy_list(columns=columns), [{"姓名": "张小明", "情况": "残疾二级"}]
     )
 
-    assert said(edition) == ["第 1 条“姓名”里有与敏感情况写在一起的姓名 张**。请改成“张**”。"]
+    assert said(edition) == ["“第 1 条 姓名”里有与敏感情况写在一起的姓名 张**。请改成“张**”。"]
 
 
 def test_rows_of_certificates_and_provisions_are_looked_at() -> None:

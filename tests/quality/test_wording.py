@@ -157,4 +157,4 @@ def test_rows_of_lists_are_read_too() -> None:
 
     [message] = [finding.message for finding in findings_in(edition) if finding.rule == "wrong-words"]
 
-    assert re.search(r"第 1 条“事项名称”里有错别字：“登记帐号”", message)
+    assert re.search(r"“第 1 条 事项名称”里有错别字：“登记帐号”", message)
