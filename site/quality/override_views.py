@@ -118,7 +118,7 @@ class Overrides(OverrideScreen):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         user: Any = request.user
-        if not (user_has_any_page_permission(user) or user.has_perm("staff.view_auditentry")):
+        if not user_has_any_page_permission(user):
             raise PermissionDenied
         page = Paginator(seen_by(user).prefetch_related("thing"), PAGE_SIZE).get_page(request.GET.get("p"))
         rows = [

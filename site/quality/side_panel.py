@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ from wagtail.admin.views.pages.preview import PreviewOnCreate, PreviewOnEdit
 from wagtail.blocks import StreamValue
 
 from content_models.base.checks import Finding, Mend, findings_in
+from content_models.base.pages import ContentForm
 from quality import overrides
 
 LEVEL_NAMES = {"error": _("必须改"), "warning": _("看过再发布"), "hint": _("建议")}
@@ -49,7 +50,8 @@ def _shown(form: Any, finding: Finding) -> Shown:
         )
         for mend in finding.mends
     ]
-    pass_url = overrides.address_of(form.instance) if finding.may_be_overridden else ""
+    may_pass = finding.may_be_overridden and overrides.may_let_pass(form.for_user, form.instance)
+    pass_url = overrides.address_of(form.instance) if may_pass else ""
     return Shown(finding, name_in(form, finding.field, finding.row), mends, pass_url)
 
 
@@ -118,7 +120,7 @@ class ChecksPanel(BaseSidePanel):
 
     def __init__(self, page: Any, request: HttpRequest, form: forms.ModelForm[Any]) -> None:
         super().__init__(page, request)
-        self.shown = shown_in(form) if hasattr(form, "as_typed") else []
+        self.shown = shown_in(form) if isinstance(form, ContentForm) else []
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         return {**super().get_context_data(parent_context), "shown": self.shown}
@@ -132,10 +134,8 @@ class AnswersFindings:
 
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method != "POST" or not hasattr(
-            self.object.get_edit_handler().get_form_class(), "as_typed"
-        ):
-            return HttpResponse(status=405)
+        if not issubclass(self.object.get_edit_handler().get_form_class(), ContentForm):
+            raise Http404
         form = PreviewOnEdit.get_form(self, request.POST)
         form.defer_required_fields()
         form.is_valid()  # which reads what was typed

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -9,8 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
+from quality.conflict_views import Conflicts
+from quality.health_views import Findings, Health
 from quality.override_views import LetPass, Overrides, Withdraw
 from quality.paste.views import clean_paste
+from quality.places import own_paths
+from quality.rule_views import EditWords, Rules, may_set_rules
 from quality.side_panel import ChecksPanel, FindingsOnCreate, FindingsOnEdit
 from staff.page_forms import show_beside
 
@@ -41,12 +46,50 @@ def register_addresses() -> list[Any]:
         path("quality/overrides/", Overrides.as_view(), name="quality_overrides"),
         path("quality/overrides/<int:pk>/withdraw/", Withdraw.as_view(), name="quality_withdraw_override"),
         path("quality/paste/", clean_paste, name="quality_clean_paste"),
+        path("quality/health/", Health.as_view(), name="quality_health"),
+        path("quality/health/findings/", Findings.as_view(), name="quality_findings_kept"),
+        path("quality/conflicts/", Conflicts.as_view(), name="quality_conflicts"),
+        path("quality/rules/", Rules.as_view(), name="quality_rules"),
+        path("quality/rules/words/<slug:code>/", EditWords.as_view(), name="quality_words"),
     ]
+
+
+class ForEditors(MenuItem):
+    """Shown to people who work on content."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(own_paths(request.user))
+
+
+class ForTheDistrict(MenuItem):
+    """Shown to those who set the rules."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_set_rules(request.user)
+
+
+@hooks.register("register_quality_menu_item")
+def add_health() -> MenuItem:
+    return ForEditors(
+        _("内容体检"), reverse("quality_health"), name="health", icon_name="circle-check", order=10
+    )
+
+
+@hooks.register("register_quality_menu_item")
+def add_conflicts() -> MenuItem:
+    return ForEditors(
+        _("证明冲突"), reverse("quality_conflicts"), name="conflicts", icon_name="warning", order=20
+    )
+
+
+@hooks.register("register_quality_menu_item")
+def add_rules() -> MenuItem:
+    return ForTheDistrict(_("检查规则"), reverse("quality_rules"), name="rules", icon_name="cogs", order=90)
 
 
 @hooks.register("register_quality_menu_item")
 def add_overrides() -> MenuItem:
-    return MenuItem(_("放行记录"), reverse("quality_overrides"), icon_name="unlocked", order=800)
+    return ForEditors(_("放行记录"), reverse("quality_overrides"), icon_name="unlocked", order=800)
 
 
 @hooks.register("insert_global_admin_js")

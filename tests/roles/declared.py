@@ -188,10 +188,19 @@ RULES = [
     Rule("wagtailsnippetchoosers_.*:create", DISTRICT),
     Rule("wagtailsnippetchoosers_.*:.*", STAFF, of="synonyms", queries=SEARCHED),
     Rule("wagtailsnippets:index", EDITORS),
+    Rule("quality_clean_paste", NOBODY),  # answers only what is sent to it, and tells it only to the sender
+    Rule("quality_overrides", EDITORS),
+    Rule("quality_let_pass", PUBLISHERS, of="pages", in_place=True),
+    Rule("quality_withdraw_override", PUBLISHERS, of="overrides", in_place=True),
     Rule("searches:(add_to_group|add_name)", DISTRICT),
     Rule("searches:.*", EDITORS, of="pages", queries=SEARCHED),
     Rule("search-messages:(index|index_results)", EDITORS, queries=SEARCHED),
     Rule("search-messages:.*", DISTRICT, of="messages"),
+    # Quality of the content
+    Rule("quality_findings", EDITORS, of="pages", in_place=True),
+    Rule("quality_findings_of_new", AUTHORS, of="regions", in_place=True, given=OFFICE),
+    Rule("quality_(health|findings_kept|conflicts)", EDITORS, queries=SEARCHED),
+    Rule("quality_(rules|words)", DISTRICT, given={"code": "catch-alls"}),
     # Files
     Rule("wagtail(docs|images)_chooser:(create)", EDITORS),
     Rule("wagtaildocs_chooser:.*", STAFF, of="documents", queries=SEARCHED),

@@ -83,6 +83,7 @@
     if (!wanted) return false;
     if (wanted.draftailEditor) {
       wanted.draftailEditor.onChange(window.Draftail.createEditorStateFromRaw(JSON.parse(text)));
+      wanted.value = text;  // which the editor itself does a moment later
       return true;
     }
     if (wanted.type === "checkbox" || wanted.type === "radio") wanted.checked = fields.length > 1 || Boolean(text);

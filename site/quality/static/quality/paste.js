@@ -38,6 +38,8 @@
     const event = new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData });
     ours.add(event);
     editor.dispatchEvent(event);
+    // Typing tells the form of itself, pasting does not; the editor writes into its field a moment later.
+    window.setTimeout(() => editor.closest("form")?.dispatchEvent(new Event("change")), 400);
   }
 
   function choose(answer) {
