@@ -313,6 +313,8 @@ ACTION_LABELS = {
     "add_everyday_name": _("加俗称"),
     "delete_message": _("删除居民留言"),
     "handle_report": _("处理居民反映"),
+    "override_finding": _("放行检查结果"),
+    "withdraw_override": _("撤回放行"),
     "sign_in": _("登录"),
     "sign_in_failed": _("登录失败"),
     "locked_out": _("试得太多，暂停登录"),
