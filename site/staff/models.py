@@ -330,4 +330,7 @@ ACTION_LABELS = {
     "forget_audit": _("清理到期的操作记录"),
     "adopt_audit": _("补记入链"),
     "restore_backup": _("恢复备份"),
+    "confirm_content": _("确认仍然有效"),
+    "leave_out_link": _("不再检查链接"),
+    "resume_link": _("恢复检查链接"),
 }
