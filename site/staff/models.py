@@ -301,6 +301,7 @@ ACTION_LABELS = {
     "add_synonym": _("加同义词"),
     "add_everyday_name": _("加俗称"),
     "delete_message": _("删除居民留言"),
+    "handle_report": _("处理居民反映"),
     "sign_in": _("登录"),
     "sign_in_failed": _("登录失败"),
     "locked_out": _("试得太多，暂停登录"),
