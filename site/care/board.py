@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -19,9 +19,13 @@ from care.readings import is_conclusive, unread_within
 from care.things import Paths, below, own_paths, things_within
 from content_models.communities.models import CommunityPage
 from content_models.home.models import HomePage, StreetPage
+from feedback.models import DemandReport, Rating
+from feedback.usefulness import start_of
 
 MANY = 5  # channels, from which on an inspection fails the site
 DEAD_SHARE = 1.0  # percent
+UNANSWERED = datetime.timedelta(days=92)
+JUDGED, ENOUGH = datetime.timedelta(days=90), 5  # answers from which on they say something
 KEPT_DAYS = 400
 Figures = dict[str, float | None]  # None: nothing is known (yet)
 
@@ -42,9 +46,16 @@ class Line:
     query: dict[str, str]
     is_veto: bool = False
     unknown: Any = UNKNOWN
+    takes: str = "place"  # what the list calls the place that it shows
 
     def url(self, place: Page) -> str:
-        return f"{reverse(self.url_name)}?{urlencode(self.query | {'place': place.pk})}"
+        chosen = {} if self.takes == "street" and not _is_street(place) else {self.takes: place.pk}
+        query = urlencode(self.query | chosen)
+        return reverse(self.url_name) + (f"?{query}" if query else "")
+
+
+def _is_street(place: Page) -> bool:
+    return issubclass(place.specific_class or Page, StreetPage)
 
 
 def _any(value: float) -> bool:
@@ -85,6 +96,17 @@ LINES = [
         is_veto=True,
     ),
     Line(
+        "messages",
+        _("居民反映三个月还没有答复"),
+        _("件"),
+        _("居民的留言超过三个月没有答复，检查时单项否决。"),
+        _any,
+        "demand-reports:index",
+        {},
+        is_veto=True,
+        takes="street",
+    ),
+    Line(
         "dead_share",
         _("失效链接占全部链接"),
         _("%"),
@@ -110,6 +132,16 @@ LINES = [
         _any,
         "care:due",
         {"show": "overdue"},
+    ),
+    Line(
+        "unhelpful",
+        _("居民说没有帮助的页面"),
+        _("页"),
+        _("最近 90 天，说“没有帮助”的比说“有帮助”的多。看看居民写了什么，把内容改清楚。"),
+        _any,
+        "usefulness:index",
+        {},
+        takes="street",
     ),
     Line(
         "unread",
@@ -149,6 +181,10 @@ class Board:
             "empty": _by_place(each.path for each in channels if each.is_empty),
             "overdue": _by_place(thing.path for thing in things_within(paths, due_until=self.today)),
         }
+        self.known |= {
+            "messages": _by_place(_unanswered(paths, self.today)),
+            "unhelpful": _by_place(_unhelpful(paths, self.today)),
+        }
         self.links = _links_by_place(paths)
         if is_conclusive(self.today):
             self.known["unread"] = _by_place(row[3] for _model, row in unread_within(paths, self.today))
@@ -179,13 +215,30 @@ def _links_by_place(paths: Paths) -> dict[str, Counter[str]]:
     checked = LinkUse.objects.filter(below(paths, "page__path"), link__is_left_out=False).exclude(
         link__state__in=[Link.State.UNKNOWN, Link.State.NEVER]
     )
-    dead = Count("pk", filter=Q(link__state=Link.State.DEAD))
+    gone = Count("pk", filter=Q(link__state=Link.State.DEAD))
     found: dict[str, Counter[str]] = {"all": Counter(), "dead": Counter()}
-    for path, number, gone in checked.values_list("page__path").annotate(Count("pk"), dead):
+    for path, number, dead in checked.values_list("page__path").annotate(all=Count("pk"), gone=gone):
         for end in range(Page.steplen, len(path) + 1, Page.steplen):
             found["all"][path[:end]] += number
-            found["dead"][path[:end]] += gone
+            found["dead"][path[:end]] += dead
     return found
+
+
+def _unanswered(paths: Paths, today: datetime.date) -> list[str]:
+    """Where what residents reported waits for too long; what names no office waits at the district."""
+    late = DemandReport.objects.open().filter(reported_at__lt=start_of(today - UNANSWERED))
+    of_offices = late.filter(below(paths, "office__path"), office__isnull=False)
+    found = list(of_offices.values_list("office__path", flat=True))
+    nowhere = late.filter(office=None).count()
+    homes = HomePage.objects.filter(below(paths)).order_by("path").values_list("path", flat=True)
+    return [*found, *list(homes[:1]) * nowhere]
+
+
+def _unhelpful(paths: Paths, today: datetime.date) -> list[str]:
+    """Pages that more readers found of no use than of use; few answers say nothing."""
+    judged = Rating.objects.filter(below(paths, "page__path"), day__gt=today - JUDGED, page__live=True)
+    added = judged.order_by().values_list("page__path").annotate(yes=Sum("yes"), no=Sum("no"))
+    return [path for path, yes, no in added if no > yes and yes + no >= ENOUGH]
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def write(counts: dict[str, int]) -> None:
     pages = _pages_at(set(wanted))
     times_of: dict[int, int] = defaultdict(int)
     for address, times in wanted.items():
-        if (page := _nearest(address, pages)) is not None:
+        if (page := _nearest(address, pages, root)) is not None:
             times_of[page] += times
     _add(times_of, timezone.localdate())
 
@@ -48,8 +48,11 @@ def _pages_at(addresses: set[str]) -> dict[str, int]:
     return found
 
 
-def _nearest(address: str, pages: dict[str, int]) -> int | None:
-    while address.strip("/"):
+def _nearest(address: str, pages: dict[str, int], root: str) -> int | None:
+    """The page at an address or above it; the home is read only where it was asked for itself."""
+    if address == root:
+        return pages.get(root)
+    while address.startswith(root) and address != root:
         if address in pages:
             return pages[address]
         address = address.rstrip("/").rpartition("/")[0] + "/"
