@@ -54,6 +54,8 @@ class PublicForm(forms.Form):
             if found := personal_data.find(cleaned.get(name) or ""):
                 self.add_error(name, _tell_of(found))
         stamp = self._stamp
+        if self.errors:  # it has to be sent again anyway
+            return cleaned
         if stamp is None or not 0 <= stamp.age < OLDEST:
             self.add_error(None, _("这一页打开得太久了。您写的内容还在，请看一眼，再按一次提交。"))
         elif stamp.age < FASTEST:

@@ -162,8 +162,8 @@ def due_before(today: datetime.date | None = None) -> datetime.date:
     """
     calendar, day, left = Calendar.load(), today or timezone.localdate(), DUE_WORKDAYS
     while left:
-        left -= calendar.is_workday(day) if calendar.knows(day) else day.weekday() < 5
         day -= datetime.timedelta(days=1)
+        left -= calendar.is_workday(day) if calendar.knows(day) else day.weekday() < 5
     return day
 
 

@@ -175,7 +175,9 @@ def complete(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     remarks = Remark.objects.filter(page__in=pages).order_by().values_list("page", "key")
     written = {
         (page, key): (number, unread)
-        for page, key, number, unread in remarks.annotate(Count("pk"), Count("pk", filter=Q(read_at=None)))
+        for page, key, number, unread in remarks.annotate(
+            all=Count("pk"), unread=Count("pk", filter=Q(read_at=None))
+        )
     }
     kinds = {ContentType.objects.get_for_model(model).pk: label for model, label in KINDS.values()}
     streets = Streets()

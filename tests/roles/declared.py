@@ -66,6 +66,8 @@ EDITIONS = {
 RULES = [
     # Residents
     Rule("choose_community|search|search_.*|robots|sitemap|feeds|embed_script", ALL, queries=SEARCHED),
+    Rule("feedback_(demand|receipts)", ALL),
+    Rule("feedback_(demand_in|demand_of|receipt|useful|useful_of)", ALL, of="feedback"),
     Rule("sitemap_section", ALL, given={"section": "pages", "number": 0}),
     Rule("open_data:.*", ALL, of="data sets", queries=SEARCHED),
     Rule("follow|feed|embed", ALL, of="pages", given={"form": "rss"}),
@@ -190,6 +192,9 @@ RULES = [
     Rule("wagtailsnippets:index", EDITORS),
     Rule("searches:(add_to_group|add_name)", DISTRICT),
     Rule("searches:.*", EDITORS, of="pages", queries=SEARCHED),
+    Rule("(demand-reports|usefulness):(index|results)", PUBLISHERS, queries=(*SEARCHED, "?export=csv")),
+    Rule("demand-reports:handle", PUBLISHERS, of="demand reports", in_place=True),
+    Rule("usefulness:page", PUBLISHERS, of="judged pages", in_place=True),
     Rule("search-messages:(index|index_results)", EDITORS, queries=SEARCHED),
     Rule("search-messages:.*", DISTRICT, of="messages"),
     # Files

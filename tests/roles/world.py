@@ -30,6 +30,7 @@ from content_models.catalogue import KINDS
 from content_models.home.models import SiteSettings
 from content_models.notices.models import NoticeChannel
 from content_models.policy_lists.models import ListChannel
+from feedback import reports, usefulness
 from imports.models import ImportRun
 from publishing.publish import publish
 from search.models import Missing, SynonymGroup
@@ -142,6 +143,7 @@ def make() -> World:
     world.add("preview links", text=link)
     SiteSettings.objects.get_or_create(site=Site.objects.get())
     _shared(world)
+    _feedback(world, pages)
     return world
 
 
@@ -292,6 +294,22 @@ def _belongings(world: World, author: User, other: Any) -> None:
     world.add("users", pk=author.pk)
     world.add("groups", pk=author.groups.get().pk)
     world.add("posts", pk=author.posts.get().pk)
+
+
+def _feedback(world: World, pages: Mapping[str, Any]) -> None:
+    """What residents said of places: of each, those who publish there read it, and nobody else."""
+    certificate = factories.certificate("住改商证明")
+    for place, page in pages.items():
+        publishers = (PLACES[place] - {"importer", "reviewer"}) | ABOVE
+        office = factories.office(f"{page.title}的场所", under=page)
+        word = world.secret(f"resident of {place}", *publishers)
+        report = reports.take(certificate, unit=office.title, said=word, contact=word)
+        world.add("demand reports", place, pk=report.pk)
+        usefulness.note(usefulness.rated(office.pk), is_useful=False, text=word)
+        world.add("judged pages", place, page_id=office.pk)
+    nowhere = reports.take(certificate, unit="不知道哪里", said=world.secret("resident of nowhere", *ABOVE))
+    owner, key = certificate.owner_id, certificate.key
+    world.add("feedback", list_id=owner, page_id=owner, key=key, code=nowhere.code)
 
 
 def _shared(world: World) -> None:
