@@ -137,7 +137,7 @@ def test_a_refused_certificate_is_no_material_by_whatever_name(name: str) -> Non
 def test_a_refused_certificate_is_no_material_by_its_link() -> None:
     refused = factories.certificate("健在证明")
 
-    [problem] = problems_of(asking_for(name="其他材料", certificate=refused))
+    [problem] = problems_of(asking_for(name="健康说明", certificate=refused))
 
     assert "请去掉它，或改为免提交" in problem
 

@@ -2,23 +2,30 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, ValidationError
 from django.utils.translation import gettext as _
+
+from content_models.base import memo
+
+Level = Literal["error", "warning", "hint"]
+LEVELS = get_args(Level)
 
 
 @dataclass(frozen=True)
 class Mend:
     """What one click writes into a field: ``text`` in place of ``field``, of part ``row`` where it is a list.
 
-    ``field`` is a name of the editor's form: ``consult_phone``, or ``materials.name`` with a row.
+    ``field`` is a name of the editor's form: ``consult_phone``, or ``materials.name`` with a row. ``text`` is
+    a code where one is chosen, and for a box to tick ``1`` or nothing.
     """
 
     label: str
     field: str
     text: str
     row: int | None = None
+    clears: str = ""  # a further field of the same part, which is emptied
 
 
 @dataclass(frozen=True)
@@ -26,16 +33,22 @@ class Finding:
     """One thing that a check found: which rule, where, how bad, and how to mend it.
 
     An error stops publishing, a warning wants to be seen first, a hint is only said. ``row`` counts from 0 in
-    the list of parts that ``field`` then names (``materials``).
+    the list of parts that ``field`` then names (``materials``, or ``materials.name`` for one of its fields).
     """
 
     rule: str
     message: str
-    level: Literal["error", "warning", "hint"] = "warning"
+    level: Level | None = None  # None until the review says which
     field: str = ""
     row: int | None = None
     mend: Mend | None = None
     may_be_overridden: bool = False
+    other_mends: tuple[Mend, ...] = ()
+
+    @property
+    def mends(self):
+        """Every way to mend it by one click."""
+        return (*([self.mend] if self.mend else []), *self.other_mends)
 
     @property
     def key(self) -> str:
@@ -60,7 +73,24 @@ def review_with(review):
 def findings_in(thing):
     """Everything the reviews that joined say of ``thing``, errors first."""
     found = [finding for review in _reviews for finding in review(thing)]
-    return sorted(found, key=lambda finding: ("error", "warning", "hint").index(finding.level))
+    return sorted(found, key=lambda finding: LEVELS.index(finding.level or "warning"))
+
+
+def errors_in(thing):
+    """Sentences of the findings that keep ``thing`` from going public, each once."""
+    said = (finding.message for finding in findings_in(thing) if finding.level == "error")
+    return list(dict.fromkeys(said))
+
+
+def unseen_warnings(findings, seen):
+    """The warnings among ``findings`` of which ``seen``, keys with commas between, does not tell."""
+    keys = set(seen.split(","))
+    return [finding for finding in findings if finding.level == "warning" and finding.key not in keys]
+
+
+def keys_of(findings):
+    """What a tick that one has seen the warnings among ``findings`` sends."""
+    return ",".join(finding.key for finding in findings if finding.level == "warning")
 
 
 class NotPublishable(ValidationError):
@@ -100,8 +130,17 @@ def label_of(thing, name):
 
 def require_publishable(thing):
     """Raise NotPublishable when ``thing`` breaks its own rules, or a review finds an error in it."""
-    problems = [str(problem) for problem in thing.publish_problems()]
-    said = (finding.message for finding in findings_in(thing) if finding.level == "error")
-    problems += [message for message in said if message not in problems]
-    if problems:
+    if problems := _all_of([thing.publish_problems(), errors_in(thing)]):
         raise NotPublishable(thing, problems)
+
+
+def not_publishable_among(things):
+    """``{thing: sentences}`` of those of ``things``, all of one kind, for which that would be raised."""
+    own = type(things[0]).problems_among(things) if things else {}
+    with memo.kept():
+        found = {thing: _all_of([own.get(thing, ()), errors_in(thing)]) for thing in things}
+    return {thing: problems for thing, problems in found.items() if problems}
+
+
+def _all_of(lists):
+    return list(dict.fromkeys(str(problem) for problems in lists for problem in problems))

@@ -29,6 +29,7 @@ from wagtail.models import ModelLogEntry, Revision, WorkflowState
 from wagtail.snippets.action_menu import PublishMenuItem, SnippetActionMenu
 from wagtail.snippets.views import snippets
 
+from content_models.base.checks import errors_in, findings_in, keys_of, unseen_warnings
 from content_models.base.edition_pages import DIFFERENCE_LIMIT
 from content_models.base.edition_rights import EditionPermissionPolicy, OfOneEdition
 from content_models.base.edition_row_views import (
@@ -40,7 +41,7 @@ from content_models.base.edition_row_views import (
     RowsRestoreView,
     RowsView,
 )
-from content_models.base.edition_screens import STATUSES, EditionScreen, totals_text
+from content_models.base.edition_screens import STATUSES, EditionScreen, Problem, totals_text
 from content_models.base.editions import Edition
 
 # Listing
@@ -308,7 +309,9 @@ class EditionEditView(EditionScreen, snippets.EditView):
         if not super().is_valid(form):
             return False
         if self.action in ("publish", "submit", "restart-workflow"):
-            problems = form.instance.publish_problems()
+            problems = [*form.instance.publish_problems(), *errors_in(form.instance)]
+            if not problems and unseen_warnings(findings_in(form.instance), ""):
+                problems = [_("有些提醒要先看过，请到“检查与发布”里勾选后再发布。")]
             if problems:
                 self.produced_error_code = "validation_error"
                 self.produced_error_message = _("还不能发布或提交审核：%(problems)s") % {
@@ -372,6 +375,9 @@ class EditionDeleteView(EditionScreen, snippets.DeleteView):
 # Check and publish
 
 
+TICK = "seen-warnings"
+
+
 class CheckView(EditionScreen, TemplateView):
     """What stands in the way of publishing, what would change, and the buttons to go on."""
 
@@ -381,12 +387,23 @@ class CheckView(EditionScreen, TemplateView):
 
     def post(self, request, *args, **kwargs):
         action = request.POST.get("action")
+        if self.has_errors or unseen_warnings(self.findings, request.POST.get(TICK, "")):
+            messages.error(request, _("还没有发布：请先看下面的问题和提醒。"))
+            return redirect(self.url("check"))
         if action == "publish" and self.may("publish") and self.can_go_on:
             return self._publish()
         if action == "submit" and self.may("change") and self.can_submit:
             return self._submit()
         messages.error(request, _("现在不能这样做。"))
         return redirect(self.url("check"))
+
+    @cached_property
+    def findings(self):
+        return findings_in(self.edition)
+
+    @property
+    def has_errors(self):
+        return any(finding.level == "error" for finding in self.findings)
 
     @property
     def can_go_on(self):
@@ -426,13 +443,19 @@ class CheckView(EditionScreen, TemplateView):
     def get_context_data(self, **kwargs):
         older = self.edition_before()
         problems, warnings = self.problems(), [*header_warnings(self.edition), *self.rows.warnings()]
+        problems += [Problem(finding.message) for finding in self.findings if finding.level == "error"]
+        warnings += [finding.message for finding in self.findings if finding.level == "hint"]
+        to_see = [finding.message for finding in self.findings if finding.level == "warning"]
         can_publish = self.can_go_on and self.may("publish")
         can_submit = self.can_submit and self.may("change")
         return super().get_context_data(
             **kwargs,
             problems=problems,
             warnings=warnings,
-            verdict="" if problems else self._verdict(can_publish, can_submit, bool(warnings)),
+            verdict="" if problems else self._verdict(can_publish, can_submit, bool(warnings or to_see)),
+            to_see=to_see,
+            tick=TICK,
+            seen_keys=keys_of(self.findings),
             older=older,
             counts=self._counts(older),
             can_publish=can_publish,

@@ -1,22 +1,25 @@
 """What every page of the site shares."""
 
 from collections.abc import Iterable
+from copy import copy
 from typing import ClassVar
 
 from django import forms
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.forms.formsets import ORDERING_FIELD_NAME
 from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface, TitleFieldPanel
 from wagtail.admin.rich_text import DraftailRichTextArea
 from wagtail.models import Page, PageViewRestriction, get_page_models
 
-from content_models.base.checks import field_problems, require_publishable
+from content_models.base.checks import field_problems, findings_in, require_publishable
 from content_models.base.listing import Listing
 from content_models.base.managers import ContentManager, is_restricted
 from content_models.base.page_choosers import PagesChooser
@@ -84,10 +87,52 @@ class ContentForm(WagtailAdminPageForm):
         if self.is_bound and not self.is_deferred_validation and not self._rules_checked:
             self._rules_checked = True
             self.check_rules()
+            self._say_findings()
         return valid and not self.errors and all(formset.is_valid() for formset in self.formsets.values())
 
     def check_rules(self):
         """Override: add errors that block publishing, with ``add_error`` on the field concerned."""
+
+    findings = ()
+
+    def _say_findings(self):
+        """Put what stops publishing beside the field or part concerned; the rest is in ``findings``."""
+        self.findings = findings_in(self.as_typed())
+        for finding in self.findings:
+            if finding.level == "error":
+                form, name = self.place_of(finding.field, finding.row)
+                form.add_error(name, finding.message)
+
+    def place_of(self, field, row):
+        """The form and the name in it that a finding means by ``field`` and ``row``; None without a name."""
+        name, _dot, inner = field.partition(".")
+        if name not in self.formsets:
+            return self, name if name in self.fields else None
+        rows = self.typed_rows(name)
+        if row is None or row >= len(rows):
+            return self, None
+        return rows[row], inner if inner in rows[row].fields else None
+
+    def as_typed(self):
+        """The page as it stands in the form, which need not be valid; nothing of it is kept."""
+        page = copy(self.instance)
+        page._cluster_related_objects = {**getattr(page, "_cluster_related_objects", {})}
+        if self.is_bound:
+            for name in self.formsets.keys() - {"comments"}:
+                getattr(page, name).set([form.instance for form in self.typed_rows(name)])
+            for field in self.instance._meta.many_to_many:
+                if isinstance(field, ParentalManyToManyField) and field.name in self.cleaned_data:
+                    getattr(page, field.name).set(self.cleaned_data[field.name])
+        return page
+
+    def typed_rows(self, name):
+        """The forms of a child list in the order in which their parts will stand."""
+        if not self.is_bound:
+            return list(self.formsets[name].initial_forms)
+        rows = self.kept_rows(name)
+        if self.formsets[name].can_order:
+            rows.sort(key=lambda form: _place(getattr(form, "cleaned_data", {})))
+        return rows
 
     def kept_rows(self, name):
         """The forms of a child list that will be saved: not empty, not marked for removal."""
@@ -97,6 +142,12 @@ class ContentForm(WagtailAdminPageForm):
             if (form.has_changed() or form.instance.pk)
             and not getattr(form, "cleaned_data", {}).get("DELETE")
         ]
+
+
+def _place(cleaned):
+    """Where a part was put; one that was put nowhere comes last."""
+    order = cleaned.get(ORDERING_FIELD_NAME)
+    return (order is None, order or 0)
 
 
 def _kind_of(field):

@@ -103,6 +103,7 @@ class CertificateEdition(Edition):
 
     def after_take_back(self):
         Certificate.objects.filter(owner_id=self.owner_id).update(polarity="")
+        memo.forget("refused certificates")
 
     def _copy_rows_to(self, draft):
         alternatives = list(Alternative.objects.filter(item__edition=self).select_related("item"))
@@ -419,6 +420,17 @@ class Certificate(models.Model):
             .prefetch_related("alternatives")
             .first()
         )
+
+    @classmethod
+    def current_items(cls, certificates):
+        """``{(owner id, key): item}`` of what the editions in force say of them, with alternatives."""
+        items = CertificateItem.objects.filter(
+            edition__owner__in={certificate.owner_id for certificate in certificates},
+            edition__is_current=True,
+            key__in={certificate.key for certificate in certificates},
+        )
+        items = items.select_related("edition").prefetch_related("alternatives")
+        return {(item.edition.owner_id, item.key): item for item in items}
 
     @classmethod
     def follow(cls, edition):

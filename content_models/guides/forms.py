@@ -21,6 +21,3 @@ class GuideForm(ContentForm):
             self.add_error(None, _("请填写“设定依据”，至少一条。"))
         if self.cleaned_data.get("is_charged") and not self.kept_rows("fees"):
             self.add_error("is_charged", _("收费事项要列出“收费项目”。"))
-        for form in materials:
-            for message in form.instance.refusal_messages():
-                form.add_error("name", message)

@@ -23,7 +23,6 @@ from content_models.communities.reader import community_of
 from content_models.guides import structured
 from content_models.guides.forms import GuideForm
 from content_models.guides.limits import LimitUnit, limit_text
-from content_models.guides.material_names import note_refused, refused_certificates
 from content_models.guides.provisions import local_offer, provision_topics
 from content_models.places.calendar import Calendar
 from content_models.places.codes import check_uscc
@@ -306,7 +305,7 @@ class GuidePage(ContentPage):
         return slug_of(self.handle_item_code or self.impl_code or self.base_code) or super().preferred_slug()
 
     def publish_problems(self):
-        """Required parts of DOMAIN 2.1, and rule 13: no certificate that must not be issued."""
+        """Required parts of DOMAIN 2.1."""
         problems = super().publish_problems()
         if not self.needs_no_materials and not self.materials.all():
             problems.append(_("请填写“申请材料”，或勾选“无需材料”。"))
@@ -320,14 +319,7 @@ class GuidePage(ContentPage):
             problems.append(_("请填写“设定依据”，至少一条。"))
         if self.is_charged and not self.fees.all():
             problems.append(_("收费事项要列出“收费项目”。"))
-        for material in self.materials.all():
-            problems.extend(material.refusal_messages())
         return problems
-
-    @classmethod
-    def problems_among(cls, pages):
-        note_refused([material for page in pages for material in page.materials.all()])
-        return super().problems_among(pages)
 
     @property
     def promised_limit(self):
@@ -573,9 +565,6 @@ class Material(GuidePart):
         """Whether the office gets it by data sharing, so that the applicant brings nothing (免提交)."""
         return self.necessity == self.NOT_NEEDED
 
-    # Certificates it is called like, where they were looked up for many; ``note_refused`` says.
-    refused_by_name = None
-
     # Whether the reader's community waives it; ``GuidePage.materials_for`` says so.
     is_waived_here = False
 
@@ -618,25 +607,6 @@ class Material(GuidePart):
         if self.copies:
             parts.append(_("复印件 %(number)d 份") % {"number": self.copies})
         return "、".join(parts) or self.get_material_kind_display()
-
-    def refusal_messages(self):
-        """Rule 13: sentences for each certificate behind this material that must not be issued."""
-        if self.is_exempt:
-            return []
-        return [refusal_message(self.name, certificate) for certificate in refused_certificates(self)]
-
-
-def refusal_message(name, certificate):
-    item = certificate.current_item
-    instead = "；".join(alternative.text for alternative in item.alternatives.all()) if item else ""
-    return _("材料“%(name)s”是不应出具的证明（%(list)s：%(certificate)s）。%(instead)s") % {
-        "name": name,
-        "list": certificate.owner.title,
-        "certificate": certificate.name,
-        "instead": _("可改用：%(instead)s。") % {"instead": instead}
-        if instead
-        else _("请去掉它，或改为免提交。"),
-    }
 
 
 class Step(GuidePart):

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from content_models.guides.material_names import note_refused
 from imports.lines import Line
 from imports.pages import PageLane
-from quality import guide_rules
+from quality.review import review
 
 
 class GuideLane(PageLane):
@@ -15,10 +14,9 @@ class GuideLane(PageLane):
     warns = True
 
     def warnings(self, resource: Any, line: Line, page: Any) -> list[list[str]]:
-        """What the rules for guides find in the page that this row would make."""
+        """What the checks find in the page that this row would make."""
         found = []
-        note_refused(page.materials.all())
-        for finding in guide_rules.check(guide_rules.of_page(page)):
+        for finding in review(page):
             column = column_of(resource, finding.field)
             found.append([column, line.cells.get(column, ""), finding.message])
         return found
@@ -26,6 +24,7 @@ class GuideLane(PageLane):
 
 def column_of(resource: Any, field: str) -> str:
     """The column that a field of guides is in, or the further sheet that it is."""
+    field = field.partition(".")[0]
     if field in resource.part_resources:
         return str(resource.part_resources[field].sheet_name)
     return str(resource.fields[field].title)

@@ -14,7 +14,7 @@ from wagtail.models import ModelLogEntry, Page, WorkflowState
 from wagtail.signals import page_published, published
 
 from content_models.base.bulk import batches, log_pages
-from content_models.base.checks import NotPublishable
+from content_models.base.checks import NotPublishable, not_publishable_among
 from content_models.base.editions import make_all_current
 from content_models.base.models import Edition
 from content_models.base.pages import ContentPage
@@ -69,7 +69,7 @@ def publish_editions(editions: Sequence[Edition], *, by: Any = None) -> None:
     standing = [found[edition.pk] for edition in editions]
     if len({edition.owner_id for edition in standing}) < len(standing):
         raise ValueError("Editions that are published together have different owners.")
-    for edition, problems in model.problems_among(standing).items():
+    for edition, problems in not_publishable_among(standing).items():
         raise NotPublishable(edition, problems)
     if any(edition.latest_revision is None or edition.go_live_at for edition in standing):
         for edition in standing:
@@ -100,7 +100,7 @@ def publish_new_pages(pages: Sequence[ContentPage], *, by: Any = None) -> list[N
         for kind, some in _by_kind(pages):
             for batch in batches(some):
                 standing = _with_parts(kind, batch)
-                problems = kind.problems_among(standing)
+                problems = not_publishable_among(standing)
                 refusals += [NotPublishable(page, said) for page, said in problems.items()]
                 _make_public([page for page in standing if page not in problems], by, now)
     return refusals

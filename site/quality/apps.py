@@ -8,6 +8,8 @@ class QualityConfig(AppConfig):
 
     def ready(self) -> None:
         from content_models.base import checks  # noqa: PLC0415  models must be loaded first
-        from quality import review  # noqa: PLC0415  models must be loaded first
+        from publishing import schedule  # noqa: PLC0415  models must be loaded first
+        from quality import checkup, conflicts, guide_rules, review  # noqa: F401, PLC0415  models must be loaded first
 
         checks.review_with(review.review)
+        schedule.also(checkup.check_nightly, every=schedule.HOURLY)

@@ -71,3 +71,72 @@ class Override(models.Model):
 
     def __str__(self) -> str:
         return self.message
+
+
+class Checkup(models.Model):
+    """One run of all checks over everything that is public."""
+
+    started_at = models.DateTimeField(_("开始时间"), default=timezone.now)
+    finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
+    seen_at = models.DateTimeField(_("最近进展"), default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("发起人"),
+    )
+    total = models.PositiveIntegerField(_("要检查的"), default=0)
+    done = models.PositiveIntegerField(_("已检查的"), default=0)
+    has_failed = models.BooleanField(_("没有完成"), default=False)
+
+    class Meta:
+        verbose_name = _("内容体检")
+        verbose_name_plural = _("内容体检")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return timezone.localtime(self.started_at).strftime("%Y-%m-%d %H:%M")
+
+
+class Checked(models.Model):
+    """A page or an edition as the last checkup found it."""
+
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
+    object_id = models.CharField(max_length=64)
+    thing = GenericForeignKey()
+    title = models.CharField(_("内容"), max_length=400)
+    path = models.CharField(_("位置"), max_length=255, db_index=True)  # of the page it is, or belongs to
+    percent = models.PositiveSmallIntegerField(_("完整度"), null=True)
+    missing = LinesField(_("缺少的要素"))
+    errors = models.PositiveIntegerField(_("必须改"), default=0)
+    warnings = models.PositiveIntegerField(_("看过再发布"), default=0)
+    hints = models.PositiveIntegerField(_("只提示"), default=0)
+
+    class Meta:
+        verbose_name = _("体检结果")
+        verbose_name_plural = _("体检结果")
+        constraints = [
+            models.UniqueConstraint(fields=["content_type", "object_id"], name="quality_checked_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class KeptFinding(models.Model):
+    """What the last checkup found in something."""
+
+    checked = models.ForeignKey(Checked, on_delete=models.CASCADE, related_name="findings")
+    rule = models.CharField(_("规则"), max_length=40, db_index=True)
+    level = models.CharField(_("要求"), max_length=8, choices=RuleSetting.Level.choices)
+    message = models.TextField(_("检查结果"))
+    field = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("检查结果")
+        verbose_name_plural = _("检查结果")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.message

@@ -1,7 +1,7 @@
 """The forms of pages: what may not be published comes back as it was typed, with the reasons above it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -15,9 +15,48 @@ from wagtail.admin.views.pages.create import CreateView
 from wagtail.admin.views.pages.edit import EditView
 from wagtail.models import Page
 
-from content_models.base.checks import NotPublishable, require_publishable
+from content_models.base.checks import Finding, NotPublishable, keys_of, require_publishable, unseen_warnings
 
 SEEN = re.compile(r"\b(addition|deletion)\b")  # how Wagtail marks what differs
+TICK = "seen-warnings"
+GOES_PUBLIC = ("publish", "submit", "restart-workflow")
+_beside: list[Callable[[Page, HttpRequest, Any], Any]] = []
+
+
+def show_beside(panel: Callable[[Page, HttpRequest, Any], Any]) -> None:
+    """Show a side panel beside every form of a page; it is made of the page, the request and the form."""
+    _beside.append(panel)
+
+
+class AsksToLookFirst:
+    """A form that goes public with warnings comes back once, so that whoever publishes has seen them.
+
+    The tick says which warnings were seen: one that is new wants a new tick.
+    """
+
+    request: HttpRequest
+    page: Page
+    form: forms.ModelForm[Any]
+    action_name: str
+    unseen: Sequence[Finding] = ()
+
+    def form_valid(self, form: forms.ModelForm[Any]) -> HttpResponse:
+        findings = getattr(form, "findings", ())
+        if self.action_name in GOES_PUBLIC and unseen_warnings(findings, self.request.POST.get(TICK, "")):
+            self.unseen = [finding for finding in findings if finding.level == "warning"]
+            form.add_error(None, _("还没有发布：请先看过上面的提醒，勾选“我已看过以上提醒”，再点一次。"))
+            return self.form_invalid(form)  # type: ignore[attr-defined]  # a mixin
+        return super().form_valid(form)  # type: ignore[misc]  # a mixin
+
+    def get_side_panels(self) -> Any:
+        panels = super().get_side_panels()  # type: ignore[misc]  # a mixin
+        panels += [panel(self.page, self.request, self.form) for panel in _beside]
+        return panels
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(  # type: ignore[misc]  # a mixin
+            **kwargs, unseen=self.unseen, unseen_keys=keys_of(self.unseen), tick=TICK
+        )
 
 
 class KeepsWhatWasTyped:
@@ -48,7 +87,7 @@ class KeepsWhatWasTyped:
             return again(self.request, *self.args, **self.kwargs)
 
 
-class PageCreateView(KeepsWhatWasTyped, CreateView):
+class PageCreateView(AsksToLookFirst, KeepsWhatWasTyped, CreateView):
     """A new page."""
 
 
@@ -115,5 +154,5 @@ def _fields(part: Any) -> SafeString:
     return format_html_join("", "<p>{}：{}</p>", [(each.field_label(), each.htmldiff()) for each in fields])
 
 
-class PageEditView(KeepsWhatWasTyped, SeesWhatOthersSaved):
+class PageEditView(AsksToLookFirst, KeepsWhatWasTyped, SeesWhatOthersSaved):
     """A page that exists."""

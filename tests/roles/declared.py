@@ -197,6 +197,11 @@ RULES = [
     Rule("usefulness:page", PUBLISHERS, of="judged pages", in_place=True),
     Rule("search-messages:(index|index_results)", EDITORS, queries=SEARCHED),
     Rule("search-messages:.*", DISTRICT, of="messages"),
+    # Quality of the content
+    Rule("quality_findings", EDITORS, of="pages", in_place=True),
+    Rule("quality_findings_of_new", AUTHORS, of="regions", in_place=True, given=OFFICE),
+    Rule("quality_(health|findings_kept|conflicts)", EDITORS, queries=SEARCHED),
+    Rule("quality_(rules|words)", DISTRICT, given={"code": "catch-alls"}),
     # Files
     Rule("wagtail(docs|images)_chooser:(create)", EDITORS),
     Rule("wagtaildocs_chooser:.*", STAFF, of="documents", queries=SEARCHED),
