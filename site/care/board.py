@@ -21,6 +21,7 @@ from content_models.communities.models import CommunityPage
 from content_models.home.models import HomePage, StreetPage
 from feedback.models import DemandReport, Rating
 from feedback.usefulness import start_of
+from quality.models import Checked, Checkup
 
 MANY = 5  # channels, from which on an inspection fails the site
 DEAD_SHARE = 1.0  # percent
@@ -47,9 +48,10 @@ class Line:
     is_veto: bool = False
     unknown: Any = UNKNOWN
     takes: str = "place"  # what the list calls the place that it shows
+    of_streets: bool = False  # whether that has to be a street
 
     def url(self, place: Page) -> str:
-        chosen = {} if self.takes == "street" and not _is_street(place) else {self.takes: place.pk}
+        chosen = {} if self.of_streets and not _is_street(place) else {self.takes: place.pk}
         query = urlencode(self.query | chosen)
         return reverse(self.url_name) + (f"?{query}" if query else "")
 
@@ -105,6 +107,19 @@ LINES = [
         {},
         is_veto=True,
         takes="street",
+        of_streets=True,
+    ),
+    Line(
+        "incomplete",
+        _("要素不全的办事指南"),
+        _("份"),
+        _("缺少办理条件、材料、流程、时限、电话这些要素的指南，检查时单项否决。"),
+        _any,
+        "quality_findings_kept",
+        {},
+        of_streets=True,
+        is_veto=True,
+        unknown=_("还没有体检"),
     ),
     Line(
         "dead_share",
@@ -134,6 +149,17 @@ LINES = [
         {"show": "overdue"},
     ),
     Line(
+        "errors",
+        _("检查出必须改的内容"),
+        _("项"),
+        _("内容体检发现的错误，例如要求居民开已经取消的证明。"),
+        _any,
+        "quality_findings_kept",
+        {"level": "error"},
+        of_streets=True,
+        unknown=_("还没有体检"),
+    ),
+    Line(
         "unhelpful",
         _("居民说没有帮助的页面"),
         _("页"),
@@ -142,6 +168,7 @@ LINES = [
         "usefulness:index",
         {},
         takes="street",
+        of_streets=True,
     ),
     Line(
         "unread",
@@ -185,6 +212,12 @@ class Board:
             "messages": _by_place(_unanswered(paths, self.today)),
             "unhelpful": _by_place(_unhelpful(paths, self.today)),
         }
+        if Checkup.objects.filter(finished_at__isnull=False).exists():
+            checked = list(Checked.objects.filter(below(paths)).values_list("path", "missing", "errors"))
+            self.known |= {
+                "incomplete": _by_place(path for path, missing, _errors in checked if missing),
+                "errors": _by_place(path for path, _missing, errors in checked if errors),
+            }
         self.links = _links_by_place(paths)
         if is_conclusive(self.today):
             self.known["unread"] = _by_place(row[3] for _model, row in unread_within(paths, self.today))
