@@ -19,7 +19,7 @@ from django_filters import ChoiceFilter, ModelChoiceFilter
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.panels import ObjectList, PublishingPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, PublishingPanel
 from wagtail.admin.ui.tables import Column, TitleColumn, UpdatedAtColumn
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
@@ -581,6 +581,17 @@ class TakeBackView(EditionScreen, snippets.UnpublishView):
         return super().get_context_data(**kwargs, restored=self.restored)
 
 
+CARE_PANELS = [
+    MultiFieldPanel(
+        [
+            FieldRowPanel([FieldPanel("content_owner"), FieldPanel("substitute")]),
+            FieldRowPanel([FieldPanel("checked_on"), FieldPanel("review_due")]),
+        ],
+        gettext_lazy("内容维护"),
+    )
+]
+
+
 class EditionViewSet(snippets.SnippetViewSet):
     """Admin screens of one kind of edition; subclasses name the model and what its rows are."""
 
@@ -629,7 +640,7 @@ class EditionViewSet(snippets.SnippetViewSet):
     def get_edit_handler(self):
         if hasattr(self, "edit_handler"):
             return self.edit_handler.bind_to_model(self.model)
-        return ObjectList([*self.model.panels, PublishingPanel()]).bind_to_model(self.model)
+        return ObjectList([*self.model.panels, *CARE_PANELS, PublishingPanel()]).bind_to_model(self.model)
 
     def register_chooser_viewset(self):
         """Nothing chooses an edition, so there is no chooser through which to read others'."""

@@ -144,6 +144,8 @@ class EditionScreen(WagtailAdminTemplateMixin):
             buttons.append(HeaderButton(_("新建修订版本"), url=self.url("revise"), icon_name="copy"))
         if self.edition.is_current and self.may("publish"):
             buttons.append(HeaderButton(_("撤回"), url=self.url("unpublish"), icon_name="undo"))
+        for further in hooks.get_hooks("register_edition_header_buttons"):
+            buttons += further(self.edition, self.request.user, self.request.path)
         return buttons
 
     def screen_more_buttons(self):

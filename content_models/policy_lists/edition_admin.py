@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList, PublishingPanel
 
-from content_models.base.edition_admin import EditionViewSet
+from content_models.base.edition_admin import CARE_PANELS, EditionViewSet
 from content_models.base.edition_rows import EditionRows, shortened
 from content_models.base.fields import LinesWidget
 from content_models.policy_lists.cells import cell
@@ -203,6 +203,7 @@ class ListEditionViewSet(EditionViewSet):
             FieldRowPanel([FieldPanel("stated_total"), FieldPanel("stated_by_category")]),
             FieldPanel("source"),
             FieldPanel("note"),
+            *CARE_PANELS,
             PublishingPanel(),
         ],
         base_form_class=ListEditionForm,

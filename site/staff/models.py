@@ -359,4 +359,7 @@ ACTION_LABELS = {
     "recheck_stars": _("复核星级"),
     "take_star": _("摘星"),
     "exit_case": _("准入事项退出"),
+    "confirm_content": _("确认仍然有效"),
+    "leave_out_link": _("不再检查链接"),
+    "resume_link": _("恢复检查链接"),
 }

@@ -207,6 +207,12 @@ RULES = [
     Rule("quality_findings_of_new", AUTHORS, of="regions", in_place=True, given=OFFICE),
     Rule("quality_(health|findings_kept|conflicts)", EDITORS, queries=SEARCHED),
     Rule("quality_(rules|words)", DISTRICT, given={"code": "catch-alls"}),
+    # Looking after content
+    Rule("care:(boards|due|channels|links|unread)", EDITORS, queries=SEARCHED),
+    Rule("care:periods", DISTRICT),
+    Rule("care:board", EDITORS, of="regions", in_place=True),
+    Rule("care:confirm", PUBLISHERS, of="pages", in_place=True),
+    Rule("care:.*", PUBLISHERS, of="dead links", in_place=True),
     # Files
     Rule("wagtail(docs|images)_chooser:(create)", EDITORS),
     Rule("wagtaildocs_chooser:.*", STAFF, of="documents", queries=SEARCHED),

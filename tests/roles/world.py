@@ -26,6 +26,7 @@ from wagtail.models import (
 
 from api import previews, tokens
 from api.models import Delivery, Webhook
+from care.models import Link, LinkUse
 from content_models.catalogue import KINDS
 from content_models.certificates.models import Certificate
 from content_models.home.models import SiteSettings
@@ -165,9 +166,13 @@ def _place(world: World, place: str, page: Any, author: User, guide: Any, office
     """A region with a live page that is being changed, and drafts of every kind that can stand in it."""
     word = world.of(place)
     _page(world, place, page)
-    world.add("regions", place, parent_page_id=page.pk)
+    world.add("regions", place, parent_page_id=page.pk, pk=page.pk)
     draft = factories.office(f"场所{word}", under=page, live=False, address=word)
     _page(world, place, draft, is_draft=True)
+    link = Link.objects.create(address=word, digest=place, state=Link.State.DEAD)
+    kind = ContentType.objects.get_for_model(page)
+    LinkUse.objects.create(link=link, page_id=page.pk, content_type=kind, object_id=page.pk, field=word)
+    world.add("dead links", place, pk=link.pk)
     if place != "home":
         edition = factories.provision_edition(page, title=f"版本{word}")
         row = factories.provision(edition, guide, office=office, note=word)
