@@ -191,7 +191,7 @@ def test_an_edition_names_who_looks_after_it() -> None:
         factories.certificate_edition(factories.certificate_list()),
         factories.provision_edition(factories.community()),
     ):
-        name = edition.snippet_viewset.get_url_name("edit")  # type: ignore[union-attr]  # given by Wagtail
+        name = edition.snippet_viewset.get_url_name("edit")
         fields = client.get(reverse(name, args=[edition.pk])).context["form"].fields
         assert {"content_owner", "substitute", "checked_on", "review_due"} <= fields.keys()
 

@@ -26,7 +26,7 @@ State, Verdict = Link.State, LinkRun.Verdict
 
 NIGHT = range(1, 6)  # o'clock, when a round begins
 WORKS_FOR = timedelta(seconds=20)  # before other tasks get their turn
-CLAIMED_FOR = timedelta(minutes=2)  # longer than that, and the longest question
+CLAIMED_FOR = timedelta(minutes=15)  # longer than that, and than finding all links of a large site
 BETWEEN = timedelta(seconds=3)  # two questions to one host
 DEAD_AFTER = 3  # days on which it failed, one after the other
 NEARLY_ALL = 0.9  # of the hosts, that answer nothing
