@@ -85,7 +85,7 @@ class EditionSerializer(PublicSerializer):
     published_at = serializers.DateTimeField(source="last_published_at", allow_null=True)
 
 
-class ChangeSerializer(PublicSerializer):
+class CountChangeSerializer(PublicSerializer):
     """A number before and after; ``percent`` is null where it was 0 before."""
 
     before = serializers.IntegerField()
@@ -98,7 +98,7 @@ class CountedSerializer(PublicSerializer):
     """One category of a comparison."""
 
     label = serializers.CharField()
-    change = ChangeSerializer()
+    change = CountChangeSerializer()
 
 
 class ComparisonSerializer(PublicSerializer):
@@ -108,7 +108,7 @@ class ComparisonSerializer(PublicSerializer):
     unit = serializers.CharField()
     before = EditionSerializer()
     after = EditionSerializer()
-    total = ChangeSerializer()
+    total = CountChangeSerializer()
     categories = CountedSerializer(many=True, source="rows")
     left_out = serializers.ListField(
         child=serializers.CharField(),

@@ -165,11 +165,18 @@ class PolicyListPage(EditionedPage):
     @cached_property
     def comparison(self):
         """The edition in force against the one this list is compared with, if both are there."""
+        if not self.is_compared:
+            return None
         before, after = self.compared_edition, self.current_edition
         if before is None or after is None or before == after:
             return None
         before.owner = after.owner = self
         return compare(before, after, title=self.comparison_title, unit=self.comparison_unit)
+
+    @property
+    def is_compared(self):
+        """Whether this list declares itself compared with anything."""
+        return bool(self.compared_with_id or self.compared_on)
 
     @property
     def compared_edition(self):

@@ -170,12 +170,26 @@ class ListData(DataSet):
 
     page: PolicyListPage
 
-    def about_file(self, edition: DataEdition) -> list[tuple[str, str, str]]:
-        compared = self.page.comparison if edition.is_latest else None
-        return [
-            *super().about_file(edition),
-            ("comparison", _("前后对比"), compared.text if compared else ""),
+    def stamp(self, edition: DataEdition) -> str:
+        """Also of what it is compared with; the entries are counted only for a file that is written."""
+        page = self.page
+        if not (edition.is_latest and page.is_compared):
+            return super().stamp(edition)
+        declared = [
+            page.compared_with_id,
+            str(page.compared_on),
+            page.comparison_title,
+            page.comparison_unit,
         ]
+        columns = [column.as_json() for column in page.column_specs]
+        states = [each.state for each in self.editions]
+        return digest([super().stamp(edition), declared, columns, states])
+
+    def write(self, edition: DataEdition, form: str, file: Any) -> None:
+        compared = self.page.comparison if edition.is_latest else None
+        said = [("comparison", _("前后对比"), compared.text)] if compared else []
+        about = [*self.about_file(edition), *said]
+        write_table(replace(edition.table(), about=about), form, file)
 
 
 def of_lists(pages: Any, facts: Facts) -> list[DataSet]:
