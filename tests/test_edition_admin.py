@@ -278,7 +278,8 @@ def test_what_a_colleague_saved_meanwhile_is_shown_beside_ones_own(
     taken = editor.post(address, {**mine, "stamp": refused.context["stamp"], "take": key})
     assert taken.context["form"][key].value() == "同事改的"
     assert taken.context["form"][columns_of(edition)["类别"]].value() == "取消"
-    assert edition.rows.get().values.get(columns_of(edition)["类别"]) != "取消"
+    assert "已取用 1 处，还没有保存" in said(taken)
+    assert not taken.context["conflict"]
 
     editor.post(address, {**mine, "stamp": refused.context["stamp"]})
 
