@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -69,7 +69,7 @@ class LetPass(OverrideScreen):
     page_title = gettext_lazy("放行检查结果")
     template_name = "quality/let_pass.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.thing = find_thing(kwargs["app_label"], kwargs["model_name"], kwargs["pk"])
         if not may_let_pass(request.user, self.thing):
             raise PermissionDenied
@@ -145,7 +145,7 @@ class Withdraw(OverrideScreen):
     page_title = gettext_lazy("撤回放行")
     template_name = "quality/withdraw.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.override = Override.objects.filter(pk=kwargs["pk"]).first()
         if self.override is None or self.override.thing is None:
             raise Http404
