@@ -6,6 +6,7 @@ Baselines in the same run: the same guides read with all their parts and not che
 every rule switched off, and a bare count of the same provisions.
 """
 
+import io
 import json
 import os
 import statistics
@@ -75,7 +76,7 @@ def fill():
     from content_models.guides.models import GuidePage, Material, Provision  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
-    call_command("load_demo", stdout=open(os.devnull, "w"))
+    call_command("load_demo", stdout=io.StringIO())
     guides = grow_guides(GUIDES)
     offered = list(GuidePage.objects.filter(pk__in=guides[:SERVICES]))
     grow_communities(COMMUNITIES, guides=offered)

@@ -1,6 +1,7 @@
 """All figures the README claims: ``make bench`` runs them, prints a table and writes results.json.
 
-    python benchmarks/run.py [pages] [imports] [live] [search] [api] [changes] [open_data] [backup] [serving] [quality]
+    python benchmarks/run.py [pages] [imports] [live] [search] [api] [changes] [open_data] [backup] [serving]
+                             [quality]
 
 Named ones alone are measured anew, the others' figures stay.
 Each benchmark is a module with ``measure() -> list[dict]``; a row names what was measured, the figure, and
