@@ -124,7 +124,11 @@ class ContentForm(WagtailAdminPageForm):
         page._cluster_related_objects = {**getattr(page, "_cluster_related_objects", {})}
         if self.is_bound:
             for name in self.formsets.keys() - {"comments"}:
-                getattr(page, name).set([form.instance for form in self.typed_rows(name)])
+                parts = [form.instance for form in self.typed_rows(name)]
+                for place, part in enumerate(parts):
+                    if order := getattr(part, "sort_order_field", None):
+                        setattr(part, order, place)
+                getattr(page, name).set(parts)
             for field in self.instance._meta.many_to_many:
                 if isinstance(field, ParentalManyToManyField) and field.name in self.cleaned_data:
                     getattr(page, field.name).set(self.cleaned_data[field.name])
