@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import md5
 from json.encoder import encode_basestring
 from typing import Any
@@ -94,11 +94,13 @@ class ListRows:
 
     def prepare(self, table: Table) -> None:
         """Compile the columns that the file has."""
-        places = table.places(self.run.mapping)
+        places, asked = table.places(self.run.mapping), self.privacy.sensitive
         fields = {field.spec.key: field for field in self.resource.fields.values() if hasattr(field, "spec")}
         # In the order of their keys, as JSON is kept: one text serves digest and storage.
         self.columns = [
-            Column(spec.label, places[spec.label], self._reader(fields[spec.key]), glance=_glance(spec, asked))
+            Column(
+                spec.label, places[spec.label], self._reader(fields[spec.key]), glance=_glance(spec, asked)
+            )
             if spec.label in places
             else Column(spec.label, NOT_IN_FILE, lambda value: "")
             for spec in sorted(self.specs, key=lambda spec: spec.key)
@@ -107,7 +109,9 @@ class ListRows:
         key_title = self.resource.fields["key"].title
         self.key_column = None
         if key_title in places:
-            self.key_column = Column(key_title, places[key_title], self._read_key, glance=partial(_keys_at_a_glance, asked))
+            self.key_column = Column(
+                key_title, places[key_title], self._read_key, glance=partial(_keys_at_a_glance, asked)
+            )
         absent = [spec for spec in self.specs if spec.label not in places]
         # What the file does not speak of stays as it is.
         self.is_partial = self.base is not None and bool(absent)
