@@ -26,6 +26,7 @@ from quality.overrides import (
     seen_by,
     withdraw,
 )
+from quality.personal_data import find, mask
 
 PAGE_SIZE = 50
 
@@ -48,6 +49,15 @@ class ReasonForm(forms.Form):
             "min_length": gettext_lazy("理由至少写 5 个字。"),
         },
     )
+
+    def clean_reason(self) -> str:
+        """It is kept and shown as it is, so what is personal stays out of it."""
+        reason = str(self.cleaned_data["reason"]).strip()
+        if find(reason):
+            raise forms.ValidationError(
+                _("理由里有个人信息，请改写成“%(masked)s”。") % {"masked": mask(reason)}
+            )
+        return reason
 
 
 class OverrideScreen(WagtailAdminTemplateMixin, View):
@@ -85,7 +95,7 @@ class LetPass(OverrideScreen):
         if not form.is_valid():
             return self.show(form)
         chosen = [finding for finding in self.findings if finding.key in form.cleaned_data["findings"]]
-        let_pass(self.thing, chosen, reason=form.cleaned_data["reason"].strip(), by=request.user)
+        let_pass(self.thing, chosen, reason=form.cleaned_data["reason"], by=request.user)
         said = ngettext(
             "已放行 %(count)d 处，现在可以发布。", "已放行 %(count)d 处，现在可以发布。", len(chosen)
         )

@@ -63,7 +63,9 @@ def test_what_was_let_pass_goes_public(editor: Client) -> None:
     assert not any(MOBILE in str(each) for each in (kept.message, entry.detail, entry.label))
 
 
-@pytest.mark.parametrize(("reason", "said"), [("", "请写明理由"), ("同意", "理由至少写 5 个字")])
+@pytest.mark.parametrize(
+    ("reason", "said"), [("", "请写明理由"), ("同意", "理由至少写 5 个字"), (f"已问过 {MOBILE}", MASKED)]
+)
 def test_a_reason_is_wanted(editor: Client, reason: str, said: str) -> None:
     page = draft()
 
