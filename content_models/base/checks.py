@@ -44,6 +44,8 @@ class Finding:
     mend: Mend | None = None
     may_be_overridden: bool = False
     other_mends: tuple[Mend, ...] = ()
+    about: str = ""  # tells it from others of the same message, where that may not say more
+    url: str = ""  # where it is mended, if not in the form of the thing itself
 
     @property
     def mends(self):
@@ -53,7 +55,7 @@ class Finding:
     @property
     def key(self) -> str:
         """Names this finding, as long as it says the same of the same place."""
-        said = "\n".join([self.rule, self.field, self.message])
+        said = "\n".join([self.rule, self.field, self.message, *filter(None, [self.about])])
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
@@ -94,10 +96,13 @@ def keys_of(findings):
 
 
 class NotPublishable(ValidationError):
-    """Content that may not go public; ``problems`` are plain sentences for the person who tried."""
+    """Content that may not go public; ``problems`` are plain sentences for the person who tried.
 
-    def __init__(self, thing, problems):
-        self.thing = thing
+    ``is_passable`` says that a named person may let some of it pass.
+    """
+
+    def __init__(self, thing, problems, *, is_passable=False):
+        self.thing, self.is_passable = thing, is_passable
         self.problems = [str(problem) for problem in problems]
         super().__init__(self.problems)
 
@@ -130,8 +135,14 @@ def label_of(thing, name):
 
 def require_publishable(thing):
     """Raise NotPublishable when ``thing`` breaks its own rules, or a review finds an error in it."""
-    if problems := _all_of([thing.publish_problems(), errors_in(thing)]):
-        raise NotPublishable(thing, problems)
+    errors = [finding for finding in findings_in(thing) if finding.level == "error"]
+    if problems := _all_of([thing.publish_problems(), (error.message for error in errors)]):
+        raise NotPublishable(thing, problems, is_passable=is_passable(errors))
+
+
+def is_passable(findings):
+    """Whether a named person may let any of the errors among ``findings`` pass."""
+    return any(finding.level == "error" and finding.may_be_overridden for finding in findings)
 
 
 def not_publishable_among(things):

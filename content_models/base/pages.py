@@ -19,7 +19,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, Tabbed
 from wagtail.admin.rich_text import DraftailRichTextArea
 from wagtail.models import Page, PageViewRestriction, get_page_models
 
-from content_models.base.checks import field_problems, findings_in, require_publishable
+from content_models.base.checks import field_problems, findings_in, is_passable, require_publishable
 from content_models.base.listing import Listing
 from content_models.base.managers import ContentManager, is_restricted
 from content_models.base.page_choosers import PagesChooser
@@ -94,6 +94,11 @@ class ContentForm(WagtailAdminPageForm):
         """Override: add errors that block publishing, with ``add_error`` on the field concerned."""
 
     findings = ()
+
+    @property
+    def is_passable(self):
+        """Whether a named person may let pass some of what stops this form."""
+        return is_passable(self.findings)
 
     def _say_findings(self):
         """Put what stops publishing beside the field or part concerned; the rest is in ``findings``."""

@@ -6,7 +6,10 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from content_models.base.checks import NotPublishable
 from publishing.outbox import publication
@@ -45,6 +48,11 @@ class AtomicUnsafeRequests:
 def _say_why_not(request: HttpRequest, error: NotPublishable) -> HttpResponse:
     for problem in error.problems[:10]:
         messages.error(request, problem)
+    if error.is_passable and error.thing.pk is not None:
+        kind = error.thing._meta
+        address = reverse("quality_let_pass", args=[kind.app_label, kind.model_name, error.thing.pk])
+        said = _("确实要照原样公开？有发布权的人可以写明理由放行。")
+        messages.warning(request, format_html('{} <a href="{}">{}</a>', said, address, _("去放行")))
     origin = request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(origin, allowed_hosts={request.get_host()})
     return HttpResponseRedirect(origin if origin and is_ours else request.path)

@@ -73,6 +73,21 @@ class Override(models.Model):
         return self.message
 
 
+class FileScan(models.Model):
+    """What a look through a file brought to light, by its contents; personal data only as it may be shown."""
+
+    digest = models.CharField(max_length=40, unique=True)
+    rules = models.CharField(max_length=16)
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("附件检查")
+        verbose_name_plural = _("附件检查")
+
+    def __str__(self) -> str:
+        return self.digest
+
+
 class Checkup(models.Model):
     """One run of all checks over everything that is public."""
 

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from quality.names import names_beside
+from quality.homes import homes, may_hold_home
+from quality.names import Sensitive, names_beside
 from quality.numbers import is_bank_card, is_date, is_old_resident_id, is_resident_id, is_uscc
 from quality.plain import DIGIT, GAP, LETTER, make_plain
 
@@ -24,7 +26,9 @@ class Kind(models.TextChoices):
     PASSPORT = "passport", _("护照或通行证号码")
     EMAIL = "email", _("个人电子邮箱")
     PLATE = "plate", _("车牌号码")
+    ADDRESS = "address", _("与姓名写在一起的住址")
     NAME = "name", _("与身份证号码写在一起的姓名")
+    CASE = "case", _("与敏感情况写在一起的姓名")
 
 
 @dataclass(frozen=True, order=True)
@@ -43,6 +47,15 @@ class Finding:
 
 
 Span = tuple[int, int]
+
+# What nobody is to read beside a name, where editors have not listed other words.
+_WORDS = (
+    "吸毒 涉毒 戒毒 残疾 低保 特困 五保 精神病 精神障碍 精神残疾 精神分裂 精神疾病 精神异常 抑郁症 智力障碍"
+    " 艾滋 性病 梅毒 乙肝 肺结核 癌症 肿瘤 尿毒症 白血病 刑满释放 社区矫正 服刑 判刑 犯罪 前科 邪教 上访 信访"
+    " 失独 离异 孤儿 困境儿童 家暴"
+)
+SENSITIVE_WORDS = _WORDS.split(" ")
+_SENSITIVE = Sensitive(SENSITIVE_WORDS)
 
 PLACE = "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使]"
 # One scan for the first digit of seven in a row, of eleven with gaps, or of those of a licence plate.
@@ -107,14 +120,16 @@ _PLATE_LABEL = re.compile(r"车[^\n。；]{0,8}$|[号牌]牌?[为是: ]{0,3}$")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
-def may_hold(text: str) -> bool:
+def may_hold(text: str, *, sensitive: Sensitive = _SENSITIVE) -> bool:
     """Whether ``text`` is worth a look: cheap, and never False where ``find`` finds something."""
-    return _SIGN.search(text) is not None or "@" in text or "＠" in text
+    if _SIGN.search(text) is not None or "@" in text or "＠" in text:
+        return True
+    return may_hold_home(text) or sensitive.may_name(text)
 
 
-def find(text: str) -> list[Finding]:
-    """All personal data in ``text``, in order, never overlapping."""
-    if not may_hold(text):
+def find(text: str, *, sensitive: Sensitive = _SENSITIVE) -> list[Finding]:
+    """All personal data in ``text``, in order, never overlapping; names also beside ``sensitive`` words."""
+    if not may_hold(text, sensitive=sensitive):
         return []
     plain = left = make_plain(text)
     spans: dict[Kind, list[Span]] = {}
@@ -123,6 +138,9 @@ def find(text: str) -> list[Finding]:
         spans[kind] = list(search(left))
         left = _without(left, spans[kind])
     spans[Kind.NAME] = names_beside(spans[Kind.RESIDENT_ID] + spans[Kind.OLD_RESIDENT_ID], plain=left)
+    left = _without(left, spans[Kind.NAME])
+    spans[Kind.ADDRESS] = list(homes(left))
+    spans[Kind.CASE] = sensitive.names(_without(left, spans[Kind.ADDRESS]))
     return sorted(
         Finding(start, end, kind, text[start:end], masked_form(kind, plain[start:end]))
         for kind, found in spans.items()
@@ -130,9 +148,9 @@ def find(text: str) -> list[Finding]:
     )
 
 
-def mask(text: str) -> str:
+def mask(text: str, *, sensitive: Sensitive = _SENSITIVE) -> str:
     """The text with all personal data in it masked, so that nothing more is found."""
-    while findings := find(text):
+    while findings := find(text, sensitive=sensitive):
         parts, done = [], 0
         for finding in findings:
             parts += [text[done : finding.start], finding.masked]
@@ -142,9 +160,16 @@ def mask(text: str) -> str:
     return text
 
 
+def mark(finding: Finding) -> str:
+    """What tells one piece of personal data from others without telling it."""
+    return salted_hmac("quality.personal_data", make_plain(finding.text)).hexdigest()[:16]
+
+
 def masked_form(kind: Kind, text: str) -> str:
     """How personal data may be shown: 110105********002X, 138****3210, 张*."""
-    if kind == Kind.NAME:
+    if kind == Kind.ADDRESS:
+        return "***"
+    if kind in (Kind.NAME, Kind.CASE):
         return text[0] + "*" * (len(text) - 1)
     if kind == Kind.EMAIL:
         return f"{text[0]}***{text[text.index('@') :]}"

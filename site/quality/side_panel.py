@@ -9,11 +9,14 @@ from django.template.response import TemplateResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
+from wagtail.admin.rich_text import DraftailRichTextArea
 from wagtail.admin.ui.side_panels import BaseSidePanel
 from wagtail.admin.views.pages.preview import PreviewOnCreate, PreviewOnEdit
+from wagtail.blocks import StreamValue
 
 from content_models.base.checks import Finding, Mend, findings_in
 from content_models.base.pages import ContentForm
+from quality import overrides
 
 LEVEL_NAMES = {"error": _("必须改"), "warning": _("看过再发布"), "hint": _("建议")}
 
@@ -24,7 +27,8 @@ class Shown:
 
     finding: Finding
     field: str
-    mends: list[tuple[Mend, str, str]]  # with the name of the field to write into, and of that to empty
+    mends: list[tuple[Mend, str, str, str]]  # with the fields to write into and to empty, and what to write
+    pass_url: str = ""  # where it may be let pass
 
     @property
     def level_name(self) -> Any:
@@ -38,15 +42,54 @@ def shown_in(form: Any) -> list[Shown]:
 
 def _shown(form: Any, finding: Finding) -> Shown:
     mends = [
-        (mend, name_in(form, mend.field, mend.row), name_in(form, mend.clears, mend.row))
+        (
+            mend,
+            name_in(form, mend.field, mend.row),
+            name_in(form, mend.clears, mend.row),
+            written(form, mend),
+        )
         for mend in finding.mends
     ]
-    return Shown(finding, name_in(form, finding.field, finding.row), mends)
+    may_pass = finding.may_be_overridden and overrides.may_let_pass(form.for_user, form.instance)
+    pass_url = overrides.address_of(form.instance) if may_pass else ""
+    return Shown(finding, name_in(form, finding.field, finding.row), mends, pass_url)
+
+
+def written(form: Any, mend: Mend) -> str:
+    """What a field's own script takes for the text of a mend: formatted text is not kept as it is typed."""
+    name = mend.field.partition(".")[0]
+    if block := block_in(form, name, mend.row):
+        widget = getattr(getattr(block[1].block, "field", None), "widget", None)
+    else:
+        place, field = form.place_of(mend.field, mend.row)
+        widget = place.fields[field].widget if field else None
+    return str(widget.format_value(mend.text)) if isinstance(widget, DraftailRichTextArea) else mend.text
+
+
+def block_in(form: Any, name: str, row: int | None) -> tuple[str, Any] | None:
+    """A block of a body by its place among those that will be kept: the name it has in the form, and it."""
+    blocks = getattr(form.instance, name, None) if name in form.fields else None
+    if row is None or not isinstance(blocks, StreamValue) or row >= len(blocks):
+        return None
+    number = row
+    if form.is_bound:
+        asked, prefix = form.data, form.add_prefix(name)
+        count = asked.get(f"{prefix}-count", "")
+        kept = [
+            (int(asked.get(f"{prefix}-{each}-order", "") or each), each)
+            for each in range(int(count) if count.isdecimal() else 0)
+            if not asked.get(f"{prefix}-{each}-deleted")
+        ]
+        if row < len(kept):
+            number = sorted(kept)[row][1]
+    return f"{name}-{number}", blocks[row]
 
 
 def name_in(form: Any, field: str, row: int | None) -> str:
     """The name under which the form sends a field: materials.name of row 2 is ``materials-2-name``."""
     name, _dot, inner = field.partition(".")
+    if block := block_in(form, name, row):
+        return "-".join(filter(None, [block[0], inner]))
     if name not in form.formsets or row is None:
         return name
     rows = form.typed_rows(name)

@@ -3,13 +3,17 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
 from quality.conflict_views import Conflicts
 from quality.health_views import Findings, Health
+from quality.override_views import LetPass, Overrides, Withdraw
+from quality.paste.views import clean_paste
 from quality.places import own_paths
 from quality.rule_views import EditWords, Rules, may_set_rules
 from quality.side_panel import ChecksPanel, FindingsOnCreate, FindingsOnEdit
@@ -34,6 +38,14 @@ def register_addresses() -> list[Any]:
             FindingsOnCreate.as_view(),
             name="quality_findings_of_new",
         ),
+        path(
+            "quality/let-pass/<slug:app_label>/<slug:model_name>/<int:pk>/",
+            LetPass.as_view(),
+            name="quality_let_pass",
+        ),
+        path("quality/overrides/", Overrides.as_view(), name="quality_overrides"),
+        path("quality/overrides/<int:pk>/withdraw/", Withdraw.as_view(), name="quality_withdraw_override"),
+        path("quality/paste/", clean_paste, name="quality_clean_paste"),
         path("quality/health/", Health.as_view(), name="quality_health"),
         path("quality/health/findings/", Findings.as_view(), name="quality_findings_kept"),
         path("quality/conflicts/", Conflicts.as_view(), name="quality_conflicts"),
@@ -73,3 +85,30 @@ def add_conflicts() -> MenuItem:
 @hooks.register("register_quality_menu_item")
 def add_rules() -> MenuItem:
     return ForTheDistrict(_("检查规则"), reverse("quality_rules"), name="rules", icon_name="cogs", order=90)
+
+
+@hooks.register("register_quality_menu_item")
+def add_overrides() -> MenuItem:
+    return ForEditors(_("放行记录"), reverse("quality_overrides"), icon_name="unlocked", order=800)
+
+
+@hooks.register("insert_global_admin_js")
+def add_paste_cleaner() -> str:
+    return format_html(
+        '<script src="{}" data-clean-paste="{}" data-title="{}" data-changed="{}" data-before="{}"'
+        ' data-after="{}" data-cleaned="{}" data-as-is="{}" data-cancel="{}"></script>',
+        static("quality/paste.js"),
+        reverse("quality_clean_paste"),
+        _("粘贴的内容可以整理一下"),
+        _("整理会改动这些："),
+        _("粘贴的原样"),
+        _("整理以后"),
+        _("用整理后的"),
+        _("按原样粘贴"),
+        _("不粘贴"),
+    )
+
+
+@hooks.register("insert_global_admin_css")
+def add_paste_style() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', static("quality/paste.css"))

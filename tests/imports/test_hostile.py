@@ -2,6 +2,8 @@
 
 import fcntl
 import re
+import subprocess
+import sys
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from imports.reading import limits, workbook
 from imports.reading.preflight import preflight
 from imports.reading.refusals import SENTENCES, Refused
+from quality.confined import SITE
 from tests.imports.make_fixtures import FOLDER, HOSTILE, sheet_xml, write_xlsx
 
 FILES = {
@@ -87,7 +90,7 @@ def test_every_refusal_says_what_to_do_in_chinese() -> None:
 def test_a_reading_process_that_dies_is_a_refusal(
     script: str, code: str, monkeypatch: pytest.MonkeyPatch, readers: list[workbook.Reader]
 ) -> None:
-    monkeypatch.setattr(workbook, "PROCESS", [workbook.sys.executable, "-c", script])
+    monkeypatch.setattr(workbook, "PROCESS", [sys.executable, "-c", script])
 
     with pytest.raises(Refused) as refusal:
         workbook.read(FOLDER / "directory.xlsx", name="directory.xlsx")
@@ -107,7 +110,7 @@ def test_a_reading_process_that_never_ends_is_stopped_with_its_children(
         "fcntl.flock(held, fcntl.LOCK_SH)\n"
         "signal.pause()\n"
     )
-    monkeypatch.setattr(workbook, "PROCESS", [workbook.sys.executable, "-c", script])
+    monkeypatch.setattr(workbook, "PROCESS", [sys.executable, "-c", script])
     monkeypatch.setattr(limits, "seconds", lambda size: 1)
 
     with pytest.raises(Refused) as refusal:
@@ -120,7 +123,7 @@ def test_a_reading_process_that_never_ends_is_stopped_with_its_children(
 
 def test_the_reading_process_can_neither_write_nor_take_more_memory(tmp_path: Path) -> None:
     script = (
-        "from imports.reading import limits; limits.confine(seconds=5)\n"
+        "from quality.confined import confine; confine(seconds=5)\n"
         "import sys\n"
         "try: bytearray(300 << 20); sys.exit(1)\n"
         "except MemoryError: pass\n"
@@ -129,8 +132,8 @@ def test_the_reading_process_can_neither_write_nor_take_more_memory(tmp_path: Pa
     )
     ignore = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
 
-    ended = workbook.subprocess.run(
-        [workbook.sys.executable, "-c", ignore + script], env={"PYTHONPATH": str(workbook.SITE)}, check=False
+    ended = subprocess.run(
+        [sys.executable, "-c", ignore + script], env={"PYTHONPATH": str(SITE)}, check=False
     )
 
     assert ended.returncode == 0

@@ -17,6 +17,7 @@ import msgpack  # type: ignore[import-untyped]  # carries no types
 from imports.reading import limits, objects, plain_text, xls, xlsx
 from imports.reading.preflight import preflight
 from imports.reading.refusals import Refused
+from quality.confined import confine
 
 BATCH = 512  # rows sent at once
 
@@ -29,7 +30,7 @@ def main(task: str, seconds: str, *details: str) -> None:
     else:
         source = os.fdopen(os.dup(0), "rb", buffering=1 << 16)
     b"".decode("gb18030")  # modules that codecs load on first use
-    limits.confine(seconds=int(seconds))
+    confine(seconds=int(seconds))
     try:
         if task == "survey":
             found = preflight(source, details[0])

@@ -1,7 +1,5 @@
 """How much a spreadsheet may hold and how much of the machine reading it may use."""
 
-import resource
-
 MB = 1 << 20
 
 FILE = 64 * MB
@@ -24,9 +22,6 @@ MERGES_IN_ONE_ROW = COLUMNS
 SMALL_PART = 8 * MB  # of a workbook's own description
 CELL_TEXT = 1 * MB
 
-MEMORY = 256 * MB
-OPEN_FILES = 16
-
 
 def seconds(size: int) -> int:
     """How long reading a file of this many bytes may take: 5 s, and more for what is honestly large.
@@ -34,18 +29,3 @@ def seconds(size: int) -> int:
     The large ones are generous, for a machine that is busy with other things.
     """
     return 5 if size < MB // 2 else min(120, 30 + 10 * size // MB)
-
-
-def confine(*, seconds: int) -> None:
-    """Take from this process what reading a file does not need: memory, time, writing, further processes."""
-    for what, most in [
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, OPEN_FILES),
-        (resource.RLIMIT_NPROC, 0),
-    ]:
-        _soft, hard = resource.getrlimit(what)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))

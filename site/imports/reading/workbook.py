@@ -5,33 +5,23 @@ end), the caller gets ``Refused`` with a sentence for the person who uploaded th
 """
 
 import datetime
-import fcntl
 import io
 import os
-import select
-import signal
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import msgpack  # type: ignore[import-untyped]  # carries no types
 from django.utils.translation import gettext as _
 
 from imports.reading import limits, packed, places
 from imports.reading.places import Merge
 from imports.reading.preflight import glance
 from imports.reading.refusals import Refused
+from quality.confined import PYTHON, Conversation, Failed
 
-SITE = Path(__file__).parents[2]
-PROCESS = [sys.executable, "-P", "-s", "-B", "-m", "imports.reading.child"]
-READ_AHEAD = 1 << 20
+PROCESS = [*PYTHON, "imports.reading.child"]
 KINDS = {
     packed.DATE: "date",
     packed.MOMENT: "moment",
@@ -279,83 +269,23 @@ def opened(source: str | os.PathLike | bytes) -> BinaryIO:
     return io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb")
 
 
-class Reader:
-    """One run of the reading process. Only time spent waiting for it counts against its time."""
+class Reader(Conversation):
+    """One run of the reading process."""
 
     def __init__(self, file: BinaryIO, task: str, details: Sequence[str], *, seconds: int) -> None:
-        self.seconds = seconds
         self.peak_memory = 0  # kB, where the process could say so at its end
-        in_memory = isinstance(file, io.BytesIO)
-        self.process = subprocess.Popen(
-            [*PROCESS, task, str(seconds), *details],
-            stdin=subprocess.PIPE if in_memory else file,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": str(SITE), "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"},
-            cwd="/",
-            start_new_session=True,
-        )
-        assert self.process.stdout is not None
-        with suppress(OSError):  # room for the process to read ahead
-            fcntl.fcntl(self.process.stdout, fcntl.F_SETPIPE_SZ, READ_AHEAD)
-        self.feeder = threading.Thread(target=self._feed, args=(file,), daemon=True) if in_memory else None
+        command = [*PROCESS, task, str(seconds), *details]
+        super().__init__(command, file, seconds=seconds, unpack=packed.unpack, most=limits.TEXT_FILE)
 
     def messages(self) -> Iterator[list[Any]]:
         """What the process says until it is done; Refused if it refuses, fails or takes too long."""
-        unpacker = msgpack.Unpacker(
-            ext_hook=packed.unpack, max_buffer_size=limits.TEXT_FILE, strict_map_key=True
-        )
-        if self.feeder:
-            self.feeder.start()
-        left = float(self.seconds)
         try:
-            while True:
-                began = time.monotonic()
-                piece = self._wait(left)
-                left -= time.monotonic() - began
-                if not piece:
-                    raise Refused(self._failure())
-                unpacker.feed(piece)
-                for message in unpacker:
-                    if message[0] in ("refused", "end"):
-                        self.peak_memory = message[-1]
-                    if message[0] == "refused":
-                        raise Refused(message[1], **message[2])
-                    if message[0] == "end":
-                        return
+            for message in super().messages():
+                if message[0] in ("refused", "end"):
+                    self.peak_memory = message[-1]
+                if message[0] == "refused":
+                    raise Refused(message[1], **message[2])
+                if message[0] != "end":
                     yield message
-        finally:
-            self.stop()
-
-    def _wait(self, seconds: float) -> bytes:
-        pipe = self.process.stdout
-        assert pipe is not None
-        waiting = select.poll()
-        waiting.register(pipe, select.POLLIN | select.POLLHUP)
-        if seconds <= 0 or not waiting.poll(seconds * 1000):
-            raise Refused("too_slow")
-        return os.read(pipe.fileno(), 1 << 18)
-
-    def _failure(self) -> str:
-        """Why the process ended without a word: no time left, no memory left, or a crash."""
-        match -self.process.wait():
-            case signal.SIGXCPU | signal.SIGKILL:
-                return "too_slow"
-            case signal.SIGABRT:
-                return "too_much_memory"
-        return "crashed"
-
-    def _feed(self, file: io.BytesIO) -> None:
-        with suppress(BrokenPipeError), self.process.stdin as pipe:  # type: ignore[union-attr]  # a pipe in this case
-            pipe.write(file.getbuffer())
-
-    def stop(self) -> None:
-        """End the process and whatever it started, and leave nothing open."""
-        if self.process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-        if self.feeder:
-            self.feeder.join()
-        if self.process.stdout:
-            self.process.stdout.close()
+        except Failed as failure:
+            raise Refused(failure.why) from failure

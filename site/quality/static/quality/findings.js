@@ -81,6 +81,11 @@ function start() {
     const wanted = fields.length > 1 || fields[0]?.type === "radio"
       ? fields.find((field) => field.value === text) : fields[0];
     if (!wanted) return false;
+    if (wanted.draftailEditor) {
+      wanted.draftailEditor.onChange(window.Draftail.createEditorStateFromRaw(JSON.parse(text)));
+      wanted.value = text;  // which the editor itself does a moment later
+      return true;
+    }
     if (wanted.type === "checkbox" || wanted.type === "radio") wanted.checked = fields.length > 1 || Boolean(text);
     else wanted.value = text;
     wanted.dispatchEvent(new Event("input", { bubbles: true }));

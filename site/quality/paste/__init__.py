@@ -1,0 +1,1 @@
+"""What is pasted into formatted text: cleaned, and shown before it goes in."""
