@@ -25,7 +25,10 @@ def fields_of(html: str) -> dict[str, Any]:
     # What scripts copy when something is added is not sent.
     patterns = {field for template in chosen.iter("template") for field in template.iter()}
     data: dict[str, Any] = dict(BODY)
-    for field in chosen.iter():
+    outside = [
+        field for field in tree.iter("input") if field.get("form") and field.get("form") == chosen.get("id")
+    ]
+    for field in [*chosen.iter(), *outside]:
         name = field.get("name")
         if not name or "disabled" in field.attrib or "__prefix__" in name:
             continue

@@ -5,13 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from content_models.communities import derived, reader
+from content_models.base import codes
+from content_models.communities import derived, over_time, reader
 from content_models.communities.models import CommunityPage, Figure, Grid, HistoryEvent, Rating
 from content_models.communities.ratings import eligibility, level_of
 from tests import factories
@@ -136,6 +138,277 @@ def test_a_small_number_of_vulnerable_people_is_not_told_exactly() -> None:
 
     assert small.value_text == "少于 10 人"
     assert large.value_text == "13 人"
+
+
+# Over time
+
+
+def on(metric: str, value: Any, unit: str, day: str, **fields: Any) -> Figure:
+    as_of = datetime.date.fromisoformat(day) if day else None
+    return Figure(metric=metric, value=Decimal(value), unit=unit, as_of=as_of, **fields)
+
+
+@pytest.mark.django_db
+def test_a_metric_of_several_days_is_told_over_time() -> None:
+    figures = [
+        on("fund", 50, "万元", "2011-12-31"),
+        on("staff", 9, "人", "2011-12-31"),
+        on("fund", 30, "万元", "2008-12-31", as_of_text="2008年"),
+    ]
+
+    [fund] = over_time.series(figures)
+
+    assert [(point.figure.date_text, point.change_text) for point in fund.points] == [
+        ("2008年", "—"),
+        ("2011-12-31", "+20（+66.7%）"),
+    ]
+    assert [(bar.text, bar.length) for bar in fund.pictures[0][1]] == [
+        ("30 万元", "60.00"),
+        ("50 万元", "100.00"),
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("figures", "changes", "lengths"),
+    [
+        ([("2020-01-01", 5, "人"), ("2021-01-01", 5, "户")], ["—", "—"], None),
+        ([("2020-01-01", 0, "人"), ("2021-01-01", 5, "人")], ["—", "+5"], ["0", "100.00"]),
+        ([("2020-01-01", 5, "人"), ("", 4, "人")], ["—", "+1（+25.0%）"], ["80.00", "100.00"]),
+        ([("2020-01-01", -5, "人"), ("2021-01-01", 5, "人")], ["—", "+10"], ["0", "100.00"]),
+        ([("2020-01-01", 0, "人"), ("2021-01-01", 0, "人")], ["—", "没有变化"], ["0", "0"]),
+        (
+            [("2020-01-01", "0.01", "人"), ("2021-01-01", "999999999999.99", "人")],
+            ["—", "+999,999,999,999.98（+9,999,999,999,999,800.0%）"],
+            ["0.00", "100.00"],
+        ),
+    ],
+    ids=["other unit", "from nothing", "no date", "below nothing", "never anything", "huge"],
+)
+def test_odd_figures_break_nothing(figures: Any, changes: list[str], lengths: Any) -> None:
+    [one] = over_time.series([on("staff", value, unit, day) for day, value, unit in figures])
+
+    assert [point.change_text for point in one.points] == changes
+    assert ([bar.length for bar in one.pictures[0][1]] if one.pictures else None) == lengths
+
+
+@pytest.mark.django_db
+def test_nothing_is_computed_from_a_number_that_is_not_told() -> None:
+    small = on("elderly", 4, "人", "2020-01-01", is_sensitive=True)
+
+    [one] = over_time.series([small, on("elderly", 14, "人", "2021-01-01")])
+
+    assert [point.change_text for point in one.points] == ["—", "—"]
+    assert [(bar.text, bar.length) for bar in one.pictures[0][1]] == [
+        ("少于 10 人", "0"),
+        ("14 人", "100.00"),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_page_shows_figures_over_time_with_their_sources(client: Client) -> None:
+    community = factories.community()
+    for year, value in ((2020, 100), (2024, 80)):
+        factories.figure(
+            community, "households", value, as_of=datetime.date(year, 1, 1), source=f"{year}年普查"
+        )
+
+    said = BeautifulSoup(client.get(community.get_url()).content, "html.parser").select_one(".series")
+
+    assert said is not None
+    assert [cell.get_text() for cell in said.select("tbody tr > *")] == [
+        *("2020-01-01", "100 户", "—", "2020年普查"),
+        *("2024-01-01", "80 户", "−20（−20.0%）", "2024年普查"),
+    ]
+    assert len(said.select("rect")) == 2
+
+
+# At a split
+
+TOWN, PARTS = "城南社区（2021年拆分前）", ("环城社区", "城南社区")
+
+
+@pytest.fixture
+def split(db: None) -> dict[str, Any]:
+    """城南, 34 of staff, split in 2021 into 环城 and 城南; the street's source states 440 for both."""
+    street = factories.street("城区街道")
+    day = datetime.date(2021, 12, 31)
+    old = factories.community(TOWN, under=street, dissolved_on=day)
+    before: dict[str, Any] = {"as_of": datetime.date(2020, 12, 31), "source": "公开报道，2022-06-20"}
+    factories.figure(old, "staff", 34, "人", **before)
+    factories.figure(old, "households", 23600, **before)
+    factories.figure(old, "households_per_staff", 680, **before)
+    after: dict[str, Any] = {"as_of": datetime.date(2022, 6, 20), "source": "公开报道，2022-06-20"}
+    found: dict[str, Any] = {"street": street, "old": old, "after": after}
+    for name, households, staff in zip(PARTS, (13200, 10400), (29, 25), strict=True):
+        found[name] = new = factories.community(name, under=street)
+        factories.figure(new, "households", households, note="出处的文字写“居民”，单位却是“户”。", **after)
+        factories.figure(new, "staff", staff, "人", **after)
+        told = {"on": day, "on_text": "2021年", "source": "公开报道"}
+        HistoryEvent.objects.create(page=old, event_kind="split_into", other=new, **told)
+        HistoryEvent.objects.create(page=new, event_kind="split_from", other=old, **told)
+    factories.figure(street, "households_per_staff", 440, **after)
+    return found
+
+
+def rows_of(turn: Any) -> dict[str, tuple[list[str], list[str], str, str]]:
+    return {
+        row.label: (
+            [text for _name, text, _day in row.before_cells],
+            [text for _name, text, _day in row.after_cells],
+            row.after_sum,
+            row.change.both_text,
+        )
+        for row in turn.rows
+    }
+
+
+@pytest.mark.parametrize("name", ["old", *PARTS])
+def test_a_split_shows_both_sides_added_and_ratios_anew(split: dict[str, Any], name: str) -> None:
+    [turn] = factories.fresh(split[name]).turns
+
+    assert rows_of(turn) == {
+        "社区工作者": (["34 人"], ["29 人", "25 人"], "54 人", "+20（+58.8%）"),
+        "户数": (["23,600 户"], ["13,200 户", "10,400 户"], "23,600 户", "没有变化"),
+        "每名社区工作者服务的户数": (["694 户"], ["455 户", "416 户"], "437 户", "−257（−37.0%）"),
+    }
+    assert turn.notes[0] == (
+        "每名社区工作者服务的户数：来源写 680 → 440 户，按来源的数字计算是 694 → 437 户，相差 −14、+3。"
+    )
+    assert "环城社区，户数：出处的文字写“居民”，单位却是“户”。" in turn.notes
+    assert turn.sources == ["公开报道，2022-06-20"]
+    assert [label for label, _bars in turn.pictures] == ["社区工作者", "户数"]
+
+
+def test_the_page_of_each_side_shows_the_split(split: dict[str, Any], client: Client) -> None:
+    for name in ("old", *PARTS):
+        response = client.get(split[name].get_url())
+        said: Any = BeautifulSoup(response.content, "html.parser").find(id="turns")
+        assert said.h2.get_text() == "2021年拆分前后的数据"
+        assert "680 → 440 户" in said.get_text()
+        assert "694 → 437 户" in said.get_text()
+        assert not said.find_all(style=True)
+
+
+def test_a_page_follows_the_figures_of_the_other_side(split: dict[str, Any]) -> None:
+    page = factories.fresh(split["环城社区"])
+
+    topics = page.shown_topics({})
+
+    assert {split["old"].topic, split["城南社区"].topic, split["street"].topic} <= set(topics)
+    assert topics.count(page.topic) == 1
+
+
+def test_other_units_are_said_and_nothing_is_added(split: dict[str, Any]) -> None:
+    Figure.objects.filter(page=split["环城社区"].pk, metric="households").update(unit="人")
+
+    [turn] = factories.fresh(split["old"]).turns
+
+    assert rows_of(turn)["户数"] == (["23,600 户"], ["13,200 人", "10,400 户"], "—", "—")
+    assert "“户数”的单位不一样（户、人），没有相加，也没有比较。" in turn.notes
+    assert [label for label, _bars in turn.pictures] == ["社区工作者"]
+
+
+def test_a_figure_missing_on_one_side_is_a_dash(split: dict[str, Any]) -> None:
+    Figure.objects.filter(page=split["环城社区"].pk, metric="staff").delete()
+    factories.figure(split["城南社区"], "buildings", 40, "个", **split["after"])
+
+    [turn] = factories.fresh(split["old"]).turns
+
+    rows = rows_of(turn)
+    assert rows["社区工作者"] == (["34 人"], ["—", "25 人"], "—", "—")
+    assert rows["楼栋"] == (["—"], ["—", "40 个"], "—", "—")
+    assert "“社区工作者”：环城社区没有这一项，没有相加。" in turn.notes
+    assert rows["每名社区工作者服务的户数"][2:] == ("—", "—")
+
+
+def test_averages_and_small_numbers_are_never_added(split: dict[str, Any]) -> None:
+    for name in PARTS:
+        factories.figure(split[name], "fund_each", 50, "万元", **split["after"])
+        factories.figure(split[name], "elderly", 3, "人", is_sensitive=True, **split["after"])
+
+    [turn] = factories.fresh(split["old"]).turns
+
+    rows = rows_of(turn)
+    label = codes.label("metric", "fund_each")
+    assert rows[label] == (["—"], ["50 万元", "50 万元"], "—", "—")
+    assert rows["60岁以上人口"] == (["—"], ["少于 10 人", "少于 10 人"], "—", "—")
+
+
+def test_a_ratio_that_one_source_states_otherwise_is_told_of_that_community(split: dict[str, Any]) -> None:
+    factories.figure(split["环城社区"], "households_per_staff", 460, **split["after"])
+
+    [turn] = factories.fresh(split["old"]).turns
+
+    assert "环城社区，每名社区工作者服务的户数：来源写 460 户，按其数字计算为 455 户。" in turn.notes
+
+
+def test_a_ratio_that_is_only_stated_stands_beside_the_others(split: dict[str, Any]) -> None:
+    Figure.objects.filter(metric="staff").delete()
+
+    [turn] = factories.fresh(split["old"]).turns
+
+    assert rows_of(turn)["每名社区工作者服务的户数"] == (["680 户"], ["—", "—"], "—", "—")
+
+
+def test_a_side_that_is_not_public_is_not_added_to(split: dict[str, Any]) -> None:
+    CommunityPage.objects.filter(pk=split["环城社区"].pk).update(live=False)
+
+    [turn] = factories.fresh(split["old"]).turns
+
+    assert rows_of(turn)["户数"] == (["23,600 户"], ["10,400 户"], "—", "—")
+    assert "13,200" not in str(turn.rows)
+
+
+def test_the_figures_nearest_to_the_split_are_compared(split: dict[str, Any]) -> None:
+    factories.figure(split["old"], "staff", 99, "人", as_of=datetime.date(2010, 1, 1))
+    factories.figure(split["环城社区"], "staff", 77, "人", as_of=datetime.date(2025, 1, 1))
+
+    [turn] = factories.fresh(split["old"]).turns
+
+    assert rows_of(turn)["社区工作者"][:2] == (["34 人"], ["29 人", "25 人"])
+
+
+def test_different_days_are_added_with_a_word_of_caution(split: dict[str, Any]) -> None:
+    Figure.objects.filter(page=split["环城社区"].pk, metric="staff").update(as_of=datetime.date(2023, 1, 1))
+
+    [turn] = factories.fresh(split["old"]).turns
+
+    assert rows_of(turn)["社区工作者"][2] == "54 人"
+    assert "“社区工作者”的截至日期不一样，相加的数只供参考。" in turn.notes
+
+
+@pytest.mark.django_db
+def test_a_merger_is_told_from_both_sides() -> None:
+    one, other, whole = (factories.community(name) for name in ("甲社区", "乙社区", "丙社区"))
+    day = datetime.date(2022, 1, 1)
+    for page, number in ((one, 1000), (other, 500)):
+        factories.figure(page, "households", number, as_of=datetime.date(2021, 1, 1))
+        HistoryEvent.objects.create(page=page, event_kind="merged_into", other=whole, on=day)
+        HistoryEvent.objects.create(page=whole, event_kind="merged_from", other=page, on=day)
+    factories.figure(whole, "households", 1600, as_of=datetime.date(2022, 6, 1))
+
+    for page in (one, other, whole):
+        [turn] = factories.fresh(page).turns
+        [row] = turn.rows
+        assert (row.before_sum, row.after_sum, row.change.both_text) == (
+            "1,500 户",
+            "1,600 户",
+            "+100（+6.7%）",
+        )
+
+
+@pytest.mark.django_db
+def test_a_split_told_from_one_side_only_is_shown(client: Client) -> None:
+    old, new = factories.community("旧社区"), factories.community("新社区")
+    HistoryEvent.objects.create(page=new, event_kind="split_from", other=old)
+    HistoryEvent.objects.create(page=new, event_kind="split_from", other_name="没有登记的社区")
+    factories.figure(old, "households", 10, as_of=datetime.date(2020, 1, 1))
+
+    [turn] = factories.fresh(new).turns
+
+    assert rows_of(turn)["户数"] == (["10 户"], ["—"], "—", "—")
+    assert client.get(new.get_url()).status_code == 200
 
 
 # Ratings

@@ -271,8 +271,14 @@ def test_what_a_colleague_saved_meanwhile_is_shown_beside_ones_own(
 
     refused = editor.post(address, {**mine, "stamp": stamp})
 
-    assert refused.context["conflict"] == [("事项名称", "同事改的", "我改的")]
+    key = columns_of(edition)["事项名称"]
+    assert refused.context["conflict"] == [("事项名称", "同事改的", "我改的", key)]
     assert edition.rows.get().title == "同事改的"
+
+    taken = editor.post(address, {**mine, "stamp": refused.context["stamp"], "take": key})
+    assert taken.context["form"][key].value() == "同事改的"
+    assert taken.context["form"][columns_of(edition)["类别"]].value() == "取消"
+    assert edition.rows.get().values.get(columns_of(edition)["类别"]) != "取消"
 
     editor.post(address, {**mine, "stamp": refused.context["stamp"]})
 

@@ -21,6 +21,7 @@ ORDER = [
     ["content_models.guides", "content_models.notices"],
     ["content_models.home"],
     ["content_models.catalogue"],
+    ["outside"],
     ["staff"],
     ["publishing"],
     ["live", "search", "quality", "delivery"],

@@ -1,6 +1,7 @@
 """Policy lists: columns are data, cells are canonical strings, and what is internal stays inside."""
 
 import datetime
+import json
 import re
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from django.utils import timezone
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from content_models.base.amounts import Change
 from content_models.base.checks import NotPublishable
 from content_models.base.edition_pages import describe_difference
 from content_models.policy_lists.columns import ColumnSpec
@@ -28,10 +30,12 @@ from content_models.policy_lists.models import (
     PolicyListPage,
 )
 from content_models.policy_lists.values import PLAIN, ColumnType, canonical, shown
-from publishing.models import OutboxEntry
-from publishing.publish import publish
+from publishing.models import OutboxEntry, TopicVersion
+from publishing.publish import publish, take_back
 from tests import factories
-from tests.factories import column
+from tests.admin_forms import fields_of
+from tests.factories import column, committed
+from tests.live.visitors import Site, run
 from tests.screens import answers
 
 # Cells
@@ -758,3 +762,284 @@ def test_a_list_published_today_is_in_force_today(db: None) -> None:
     edition = factories.list_edition(factories.policy_list(), published=True)
 
     assert edition.owner.editions.in_force_on(timezone.localdate()).get() == edition
+
+
+# Before and after
+
+
+def state_columns() -> list[Column]:
+    return [
+        column("事项", is_title=True),
+        column("类别", is_category=True),
+        column("状态", inactive_values=["退出"]),
+    ]
+
+
+def compared(was: dict[str, int], ended: dict[str, int], **fields: Any) -> PolicyListPage:
+    """A list whose second edition marks some entries of each category 退出, compared with its first."""
+    page = factories.policy_list(columns=state_columns())
+    rows = [
+        {"事项": f"{name}{number}", "类别": name} for name, count in was.items() for number in range(count)
+    ]
+    first = factories.list_edition(
+        page, rows, title="清理前", effective_on=datetime.date(2021, 1, 1), published=True
+    )
+    draft = first.new_draft(title="清理后")
+    draft.effective_on = datetime.date(2022, 6, 20)
+    draft.save_revision()
+    left = dict(ended)
+    for row in draft.rows.all():
+        name = row.values.get("lei_bie", "")
+        if left.get(name):
+            left[name] -= 1
+            row.values = {**row.values, "zhuang_tai": "退出"}
+            row.save()
+    publish(draft)
+    page = factories.fresh(page)
+    for name, value in ({"compared_with": first} | fields).items():
+        setattr(page, name, value)
+    page.save_revision().publish()
+    return factories.fresh(page)
+
+
+def bars_of(page: PolicyListPage, query: str = "") -> Any:
+    return BeautifulSoup(Client().get(page.get_url() + query).content, "html.parser").find(id="comparison")
+
+
+def test_a_list_says_how_many_there_were_and_are(db: None) -> None:
+    page = compared(
+        {"巡查检查": 33}, {"巡查检查": 12}, comparison_title="清理前后的检查", comparison_unit="项"
+    )
+
+    shown = bars_of(page)
+
+    assert shown.h2.get_text() == "清理前后的检查"
+    assert "清理前 → 清理后：33 → 21，−36.4%" in shown.get_text()
+    assert [cell.get_text() for cell in shown.select("tbody tr > *")] == [
+        "巡查检查",
+        "33",
+        "21",
+        "−12",
+        "−36.4%",
+    ]
+    assert [bar["width"] for bar in shown.select("rect")] == ["100.00", "63.64"]
+    assert [number.get_text() for number in shown.select(".bars__number")] == ["33 项", "21 项"]
+    assert shown.select_one("[role=img]")["aria-label"].startswith("条形图：清理前 → 清理后：33 → 21")
+    assert not shown.find_all(style=True)
+    assert "标为“退出”的条目不计" in shown.get_text()
+    said = Client().get(page.get_url()).content.decode()
+    assert "与上一版相比：" not in said  # which is the same comparison
+
+
+def test_each_category_is_compared_and_a_new_one_has_no_percentage(db: None) -> None:
+    page = compared({"检查": 8, "报表": 40, "": 2}, {"报表": 11})
+    draft = page.current_edition.new_draft(title="第三版")
+    factories.fill(draft, [{"key": "new", "事项": "新的", "类别": "评比"}])
+    publish(draft)
+
+    rows = {
+        row.label: (row.change.text, row.change.difference_text, row.change.percent_text)
+        for row in factories.fresh(page).comparison.shown
+    }
+
+    assert rows == {
+        "报表": ("40 → 29，−27.5%", "−11", "−27.5%"),
+        "检查": ("8 → 8，没有变化", "没有变化", "—"),
+        "评比": ("0 → 1，+1", "+1", "—"),
+        "未分类": ("2 → 2，没有变化", "没有变化", "—"),
+    }
+    assert list(rows)[-1] == "未分类"
+    assert factories.fresh(page).comparison.total.text == "50 → 40，−20.0%"
+    assert "合计504" in bars_of(page).table.get_text().replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        (33, 21, "33 → 21，−36.4%"),
+        (40, 29, "40 → 29，−27.5%"),
+        (8, 9, "8 → 9，+12.5%"),
+        (2000, 2001, "2,000 → 2,001，+0.1%"),  # half a tenth goes up
+        (100000, 99999, "100,000 → 99,999，不到 0.1%"),
+        (5, 5, "5 → 5，没有变化"),
+        (0, 0, "0 → 0，没有变化"),
+        (0, 7, "0 → 7，+7"),
+        (7, 0, "7 → 0，−100.0%"),
+        (None, 7, "— → 7"),
+        (7, None, "7 → —"),
+        (-4, 4, "−4 → 4，+8"),
+        (Decimal("999999999999.99"), Decimal("0.5"), "999,999,999,999.99 → 0.5，−100.0%"),
+    ],
+)
+def test_a_change_is_told_in_numbers_and_percent(before: Any, after: Any, text: str) -> None:
+    assert Change(before, after).text == text
+
+
+def test_a_list_is_compared_with_a_day(db: None) -> None:
+    page = compared({"检查": 3}, {"检查": 1}, compared_with=None, compared_on=datetime.date(2021, 7, 1))
+
+    assert page.comparison.text == "清理前 → 清理后：3 → 2，−33.3%"
+
+
+@pytest.mark.parametrize("day", [datetime.date(2020, 1, 1), datetime.date(2024, 1, 1)])
+def test_a_day_without_an_older_edition_shows_no_comparison(db: None, day: datetime.date) -> None:
+    assert bars_of(compared({"检查": 3}, {}, compared_with=None, compared_on=day)) is None
+
+
+def test_the_edition_in_force_shows_the_comparison_and_older_ones_do_not(db: None) -> None:
+    page = compared({"检查": 3}, {"检查": 1})
+
+    assert bars_of(page) is not None
+    assert bars_of(page, "?edition=1") is None
+
+
+def test_no_comparison_with_an_edition_that_is_the_current_one_or_gone(db: None) -> None:
+    page = compared({"检查": 3}, {"检查": 1})
+    first, second = page.editions.order_by("number")
+
+    take_back(second)
+    assert bars_of(page) is None  # the first is in force again
+
+    publish(first.new_draft(title="再清理"))
+    assert bars_of(page) is not None
+    ListEdition.objects.filter(pk=first.pk).update(live=False)
+    assert factories.fresh(page).comparison is None
+
+
+def test_a_category_residents_could_not_read_then_is_not_compared_now(db: None) -> None:
+    page = compared({"检查": 3, "机密": 1}, {"检查": 1})
+    first = page.editions.get(number=1)
+    for data in first.frozen_columns:
+        data["is_public"] = data["label"] != "类别"
+    first.save()
+
+    comparison = factories.fresh(page).comparison
+
+    assert [(row.label, row.change.text) for row in comparison.shown] == [("合计", "4 → 3，−25.0%")]
+    assert "机密" not in bars_of(page).get_text()
+
+
+def test_entries_still_to_be_entered_are_said_beside_the_numbers(db: None) -> None:
+    page = compared({"检查": 3}, {"检查": 1})
+    ListEdition.objects.filter(number=1).update(stated_total=43)
+
+    assert "“清理前”公布 43 条，已录入 3 条，这里按已录入的计算。" in bars_of(page).get_text()
+
+
+def test_many_categories_are_drawn_as_far_as_one_can_read_them(db: None) -> None:
+    page = compared({f"类{number:03d}": 1 + number % 3 for number in range(80)}, {"类002": 1})
+
+    rows = page.comparison.shown
+
+    assert len(rows) == 30
+    assert rows[-1].label == "其他 51 类"
+    assert sum(row.change.after for row in rows) == page.comparison.total.after
+
+
+@committed
+def test_an_open_page_follows_a_new_edition() -> None:
+    page = compared({"检查": 4}, {"检查": 1})
+    topic, address = f"lists:{page.pk}", page.get_url()
+    seen = TopicVersion.objects.get(topic=topic).version
+    draft = page.current_edition.new_draft(title="第三版")
+    row = draft.rows.get(key="row-4")
+    row.values = {**row.values, "zhuang_tai": "退出"}
+    row.save()
+    publish(draft)
+
+    answer = run(lambda: Site().get(f"/live/{topic}/", since=seen, on=address))
+
+    assert "清理前 → 第三版：<strong" in answer.json["regions"]["main"]
+    assert "4 → 2，−50.0%" in answer.json["regions"]["main"]
+
+
+def test_a_comparison_costs_two_questions(db: None, client: Client) -> None:
+    page = compared({"检查": 3, "报表": 4}, {"检查": 1})
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(page.get_url())
+        return len(captured)
+
+    asked()
+    with_it = asked()
+    PolicyListPage.objects.update(compared_with=None)
+
+    assert with_it == asked() + 2
+
+
+def test_the_interface_gives_the_comparison_as_numbers(db: None, client: Client) -> None:
+    page = compared({"检查": 33}, {"检查": 12}, comparison_unit="项")
+
+    said = client.get(f"/api/v1/lists/{page.pk}/").json()["comparison"]
+
+    assert said["total"] == {"before": 33, "after": 21, "difference": -12, "percent": -36.4}
+    assert said["categories"] == [{"label": "检查", "change": said["total"]}]
+    assert (said["before"]["title"], said["after"]["title"], said["unit"]) == ("清理前", "清理后", "项")
+    assert said["left_out"] == ["退出"]
+    assert "comparison" not in client.get("/api/v1/lists/").json()["results"][0]
+    file: Any = client.get(page.file_url(page.current_edition, "json"))
+    assert json.loads(b"".join(file.streaming_content))["comparison"] == "清理前 → 清理后：33 → 21，−36.4%"
+
+
+def test_an_entry_without_funding_says_so(db: None) -> None:
+    page = factories.policy_list(
+        columns=[column("事项", is_title=True), column("经费保障", empty_text="未明确经费")]
+    )
+    factories.list_edition(page, [{"key": "a", "事项": "协助普查"}], published=True)
+
+    assert "未明确经费" in serve(page)
+    assert "未明确经费" in serve(page, "entries/a/")
+
+
+# The editor's form
+
+
+def edit_list(page: PolicyListPage, **fields: Any) -> Any:
+    client = Client()
+    client.force_login(factories.user("district_editor", page.get_site().root_page))
+    address = f"/admin/pages/{page.pk}/edit/"
+    data = fields_of(client.get(address).content.decode()) | fields
+    return client.post(address, {**data, "action-publish": "1"})
+
+
+def test_an_editor_chooses_what_to_compare_with_by_name(db: None) -> None:
+    page = compared({"检查": 3}, {"检查": 1}, compared_with=None)
+    other = compared({"别的": 2}, {})
+    first = page.editions.get(number=1)
+    client = Client()
+    client.force_login(factories.user("district_editor", page.get_site().root_page))
+
+    form = BeautifulSoup(client.get(f"/admin/pages/{page.pk}/edit/").content, "html.parser")
+    offered = [option.get_text() for option in form.select("[name=compared_with] option")]
+    answer = edit_list(page, compared_with=str(first.pk))
+
+    assert offered == ["不选", "清理后，2022-06-20 起，现行", "清理前，2021-01-01 起"]
+    assert answer.status_code == 302
+    assert factories.fresh(page).compared_with == first
+    refused = edit_list(page, compared_with=str(other.editions.first().pk))
+    assert refused.status_code == 200
+    assert factories.fresh(page).compared_with == first
+
+
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [("2020-01-01", "2020-01-01 还没有施行的版本。请换一个日期，或者选一个版本。"), ("2021-07-01", None)],
+)
+def test_an_editor_is_told_of_a_day_without_an_edition(db: None, day: str, says: str | None) -> None:
+    page = compared({"检查": 3}, {"检查": 1}, compared_with=None)
+
+    answer = edit_list(page, compared_on=day)
+
+    assert answer.status_code == (200 if says else 302)
+    if says:
+        assert says in answer.content.decode()
+
+
+def test_an_edition_and_a_day_are_one_too_many(db: None) -> None:
+    page = compared({"检查": 3}, {"检查": 1})
+
+    answer = edit_list(page, compared_on="2021-07-01")
+
+    assert answer.status_code == 200
+    assert "已经选了版本，就不用再填日期" in answer.content.decode()

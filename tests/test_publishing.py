@@ -24,9 +24,12 @@ from content_models.notices.models import EmergencyBanner, NoticePage
 from content_models.places.models import OfficePause
 from content_models.places.pauses import pause_office
 from publishing import background, clock, outbox, registry, schedule
+from publishing.bundles import compose, release, review
+from publishing.bundles.models import Bundle, BundleItem
 from publishing.middleware import AtomicUnsafeRequests
-from publishing.models import OutboxEntry, Sequence, TopicVersion
+from publishing.models import OutboxEntry, Sequence, TopicVersion, Trouble
 from publishing.publish import publish, take_back
+from search.models import Document
 from staff.models import AuditEntry
 from tests import factories
 from tests.screens import answers
@@ -74,6 +77,10 @@ def recorded() -> tuple[Any, ...]:
         list(factories.ListEntry.objects.order_by("pk").values_list("pk", "values", "text")),
         list(Certificate.objects.order_by("pk").values_list("key", "polarity")),
         list(Revision.objects.order_by("pk").values_list("pk", "approved_go_live_at")),
+        list(Bundle.objects.order_by("pk").values_list("pk", "state", "published_at")),
+        list(BundleItem.objects.order_by("pk").values_list("pk", "published_revision", "was_live")),
+        list(Trouble.objects.order_by("pk").values_list("pk", "tries")),
+        list(Document.objects.order_by("page", "key").values_list("page", "key", "title")),
         AuditEntry.objects.count(),
         list(OutboxEntry.objects.values_list("sequence", "topic", "version")),
         list(TopicVersion.objects.order_by("topic").values_list("topic", "version")),
@@ -99,6 +106,60 @@ def publish_a_certificate_edition() -> Callable[[], Any]:
     draft = edition.new_draft()
     draft.rows.update(polarity="unlisted")
     return lambda: publish(draft)
+
+
+def a_bundle() -> Bundle:
+    """A changed guide, a new edition of a list and a banner."""
+    editor = factories.user("administrator")
+    guide = publish(factories.guide())
+    guide.title = "新标题"
+    guide.save_revision()
+    draft = factories.list_edition(factories.policy_list(), published=True).new_draft()
+    bundle = compose.make(name="一批", by=editor)
+    for thing in (guide, draft, factories.banner(published=False)):
+        compose.add(bundle, thing, by=editor)
+    return bundle
+
+
+def publish_a_bundle() -> Callable[[], Any]:
+    bundle = a_bundle()
+    return lambda: release.publish_bundle(bundle, by=bundle.made_by)
+
+
+def take_a_bundle_back() -> Callable[[], Any]:
+    bundle = a_bundle()
+    release.publish_bundle(bundle, by=bundle.made_by)
+    return lambda: release.take_bundle_back(bundle, by=bundle.made_by)
+
+
+def publish_a_bundle_on_schedule() -> Callable[[], Any]:
+    bundle, at = a_bundle(), timezone.now() + datetime.timedelta(hours=1)
+    release.schedule_bundle(bundle, at=at, by=bundle.made_by)
+    Bundle.objects.update(go_live_at=timezone.now())
+    return schedule.publish_due
+
+
+def publish_a_bundle_in_the_admin() -> Callable[[], Any]:
+    bundle, client = a_bundle(), Client()
+    assert bundle.made_by is not None
+    client.force_login(bundle.made_by)
+    return lambda: client.post(f"/admin/bundles/{bundle.pk}/publish/")
+
+
+def approve_a_bundle() -> Callable[[], Any]:
+    bundle, reviewer = a_bundle(), factories.user("reviewer", factories.home())
+    review.hand_in(bundle, by=bundle.made_by)
+    return lambda: review.approve(bundle, by=reviewer)
+
+
+# How many records and announcements each leaves; one of both where nothing is said.
+LEFT_BY: dict[Any, tuple[int, int]] = {
+    publish_a_bundle: (4, 3),
+    take_a_bundle_back: (4, 3),
+    publish_a_bundle_on_schedule: (4, 3),
+    publish_a_bundle_in_the_admin: (4, 3),
+    approve_a_bundle: (5, 3),
+}
 
 
 def take_an_edition_back() -> Callable[[], Any]:
@@ -161,6 +222,7 @@ def show_a_banner() -> Callable[[], Any]:
         pause_an_office,
         end_a_pause,
         show_a_banner,
+        *LEFT_BY,
     ],
 )
 def test_whatever_statement_fails_everything_happens_or_nothing(
@@ -181,8 +243,11 @@ def test_whatever_statement_fails_everything_happens_or_nothing(
 
     assert number > 1
     *content, audits, announced, _versions, _numbers = zip(before, recorded(), strict=True)
-    assert audits[1] == audits[0] + 1
-    assert len(announced[1]) == len(announced[0]) + 1
+    records, announcements = LEFT_BY.get(prepare, (1, 1))
+    assert audits[1] == audits[0] + records
+    assert len(announced[1]) == len(announced[0]) + announcements
+    new = sorted(sequence for sequence, *_topic in set(announced[1]) - set(announced[0]))
+    assert new == list(range(new[0], new[0] + announcements)), "not in one batch"
     assert any(after != earlier for earlier, after in content)
 
 

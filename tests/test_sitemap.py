@@ -148,7 +148,7 @@ def test_many_addresses_make_an_index_of_sections(client: Client, monkeypatch: p
 
     assert index.tag == f"{{{NS['s']}}}sitemapindex"
     sections = locations(index)
-    assert len(sections) > 4
+    assert len(sections) >= 4  # ids may start anywhere within a step
     assert all(part.findtext("s:lastmod", "", NS) for part in index)
     found = [address for section in sections for address in locations(read(client, section))]
     assert len(found) == len(set(found))

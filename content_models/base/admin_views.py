@@ -17,7 +17,6 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.admin.ui.tables.pages import (
     BulkActionsColumn,
-    PageStatusColumn,
     PageTitleColumn,
     ParentPageColumn,
 )
@@ -28,8 +27,10 @@ from wagtail.admin.viewsets.pages import PageListingViewSet
 from wagtail.models import Page, WorkflowState, get_default_page_content_type
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from content_models.base.locks import LockedPageStatusColumn
 from content_models.base.page_choosers import named, names_on_the_way
 from content_models.base.rights import explorable_pages
+from content_models.base.side_by_side import SeesWhatOthersSaved
 from content_models.base.taxonomy import Audience, Code, Topic
 
 
@@ -93,7 +94,7 @@ class PageIndexView(IndexView):
     related = ()
 
     def annotate_queryset(self, pages):
-        return super().annotate_queryset(pages).prefetch_related(*self.related)
+        return super().annotate_queryset(pages).select_related("locked_by").prefetch_related(*self.related)
 
     @cached_property
     def add_url(self):
@@ -179,7 +180,7 @@ class PageListing(PageListingViewSet):
             DateColumn(
                 "latest_revision_created_at", label=_("修改时间"), sort_key="latest_revision_created_at"
             ),
-            PageStatusColumn("status", label=_("状态"), sort_key="live"),
+            LockedPageStatusColumn("status", label=_("状态"), sort_key="live"),
         ]
 
     def get_index_view_kwargs(self, **kwargs):
@@ -196,7 +197,14 @@ def choice_column(name, label, **kwargs):
     return Column(f"{name}_label", label=label, accessor=f"get_{name}_display", sort_key=name, **kwargs)
 
 
-class TopicViewSet(SnippetViewSet):
+class CarefulViewSet(SnippetViewSet):
+    """Things whose forms do not silently win over what somebody else saved."""
+
+    edit_view_class = SeesWhatOthersSaved
+    edit_template_name = "side_by_side/edit.html"
+
+
+class TopicViewSet(CarefulViewSet):
     model = Topic
     icon = "tag"
     menu_label = _("主题分类")
@@ -209,7 +217,7 @@ class TopicViewSet(SnippetViewSet):
     copy_view_enabled = False
 
 
-class AudienceViewSet(SnippetViewSet):
+class AudienceViewSet(CarefulViewSet):
     model = Audience
     icon = "group"
     menu_label = _("服务人群")
@@ -232,7 +240,7 @@ class CodeFilters(WagtailFilterSet):
         fields = []
 
 
-class CodeViewSet(SnippetViewSet):
+class CodeViewSet(CarefulViewSet):
     model = Code
     icon = "code"
     menu_label = _("代码表")

@@ -19,7 +19,7 @@ from django_filters import ChoiceFilter, ModelChoiceFilter
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.panels import ObjectList, PublishingPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, PublishingPanel
 from wagtail.admin.ui.tables import Column, TitleColumn, UpdatedAtColumn
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
@@ -43,6 +43,8 @@ from content_models.base.edition_row_views import (
 )
 from content_models.base.edition_screens import STATUSES, EditionScreen, Problem, totals_text
 from content_models.base.editions import Edition
+from content_models.base.locks import said_of_lock
+from content_models.base.side_by_side import SeesWhatOthersSaved, fingerprint
 
 # Listing
 
@@ -54,6 +56,9 @@ class StatusColumn(Column):
 
     def get_value(self, instance):
         return dict(STATUSES)[instance.shown_status]
+
+    def get_cell_context_data(self, instance, parent_context):
+        return super().get_cell_context_data(instance, parent_context) | {"lock_said": said_of_lock(instance)}
 
 
 class EditionFilters(WagtailFilterSet):
@@ -110,7 +115,9 @@ class EditionIndexView(snippets.IndexView):
         editions = self.permission_policy.instances_user_has_any_permission_for(self.request.user, ["view"])
         rows = self.model._meta.get_field("rows").related_model.objects.filter(edition=OuterRef("pk"))
         counted = rows.order_by().values("edition").annotate(number=Count("pk")).values("number")
-        editions = editions.select_related("owner").annotate(entered=Coalesce(Subquery(counted), 0))
+        editions = editions.select_related("owner", "locked_by").annotate(
+            entered=Coalesce(Subquery(counted), 0)
+        )
         return with_status(editions)
 
     @cached_property
@@ -286,7 +293,7 @@ def header_warnings(edition):
     return [_("没有填写“施行日期”，将从发布当天算起。文件写明了日期的，请在“版本信息”里填写。")]
 
 
-class EditionEditView(EditionScreen, snippets.EditView):
+class EditionEditView(EditionScreen, SeesWhatOthersSaved):
     """The header of an edition, with Wagtail's workflow, schedule, lock and publish."""
 
     screen = "edit"
@@ -322,7 +329,7 @@ class EditionEditView(EditionScreen, snippets.EditView):
 
     def form_valid(self, form):
         response = super().form_valid(form)
-        if self.action == "publish":
+        if self.action == "publish" and response.status_code == 302:
             for warning in header_warnings(form.instance):
                 messages.warning(self.request, warning)
         return response
@@ -387,6 +394,11 @@ class CheckView(EditionScreen, TemplateView):
 
     def post(self, request, *args, **kwargs):
         action = request.POST.get("action")
+        # Whoever changes rows waits, so that what was looked at is what goes public.
+        self.model.objects.select_for_update(of=("self",)).get(pk=self.edition.pk)
+        if request.POST.get("seen", "") not in ("", fingerprint(self.edition)):
+            messages.error(request, _("您看过之后，这个版本又被改过。请再看一遍，再发布或送审。"))
+            return redirect(self.url("check"))
         if self.has_errors or unseen_warnings(self.findings, request.POST.get(TICK, "")):
             messages.error(request, _("还没有发布：请先看下面的问题和提醒。"))
             return redirect(self.url("check"))
@@ -463,6 +475,7 @@ class CheckView(EditionScreen, TemplateView):
             counts=self._counts(older),
             can_publish=can_publish,
             can_submit=can_submit,
+            seen=fingerprint(self.edition),
             owner_is_live=self.edition.owner.live,
             go_live_at=self.edition.get_latest_revision_as_object().go_live_at,
         )
@@ -578,6 +591,17 @@ class TakeBackView(EditionScreen, snippets.UnpublishView):
         return super().get_context_data(**kwargs, restored=self.restored)
 
 
+CARE_PANELS = [
+    MultiFieldPanel(
+        [
+            FieldRowPanel([FieldPanel("content_owner"), FieldPanel("substitute")]),
+            FieldRowPanel([FieldPanel("checked_on"), FieldPanel("review_due")]),
+        ],
+        gettext_lazy("内容维护"),
+    )
+]
+
+
 class EditionViewSet(snippets.SnippetViewSet):
     """Admin screens of one kind of edition; subclasses name the model and what its rows are."""
 
@@ -626,7 +650,7 @@ class EditionViewSet(snippets.SnippetViewSet):
     def get_edit_handler(self):
         if hasattr(self, "edit_handler"):
             return self.edit_handler.bind_to_model(self.model)
-        return ObjectList([*self.model.panels, PublishingPanel()]).bind_to_model(self.model)
+        return ObjectList([*self.model.panels, *CARE_PANELS, PublishingPanel()]).bind_to_model(self.model)
 
     def register_chooser_viewset(self):
         """Nothing chooses an edition, so there is no chooser through which to read others'."""

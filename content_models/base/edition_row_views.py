@@ -14,6 +14,7 @@ from wagtail.log_actions import log
 
 from content_models.base.edition_rows import UNDO_LIMIT
 from content_models.base.edition_screens import EditionScreen
+from content_models.base.side_by_side import TAKE, say_taken
 
 PAGE_SIZE = 50
 NAMES_SHOWN = 20
@@ -212,9 +213,11 @@ class RowEditView(RowFormView):
         self.open_row()
         saved = self.rows.cells(self.row)
         form = self.rows.form(self.row, request.POST, request.FILES)
-        is_valid = form.is_valid()
-        if request.POST.get("stamp") != self.kept_stamp:
-            self.conflict = different_cells(saved, self.rows.typed(form, self.row))
+        is_valid, asked = form.is_valid(), request.POST.getlist(TAKE)
+        if asked or request.POST.get("stamp") != self.kept_stamp:
+            self.conflict = self._with_ways(different_cells(saved, self.rows.typed(form, self.row)))
+        if asked and is_valid:
+            return self._take(form, asked)
         if self.conflict:
             messages.error(
                 request, _("没有保存：您打开之后，别人改过这一条。请对照下面两种内容，再决定是否保存您的。")
@@ -227,11 +230,23 @@ class RowEditView(RowFormView):
         self.record("edition.edit_row", row=str(row), key=row.key)
         return self.saved(row)
 
+    def _with_ways(self, cells):
+        """Differences with the key under which a cell is taken over; empty where it cannot be."""
+        return [(*texts, key if self.rows.takes(key) else "") for *texts, key in cells]
+
+    def _take(self, form, asked):
+        """Bring cells of the other into the form; nothing is saved."""
+        keys = [key for *_texts, key in self.conflict if key and key in asked]
+        self.conflict = [each for each in self.conflict if each[-1] not in keys]
+        merged = self.rows.merged(form, self.row, keys)
+        say_taken(self.request, keys)
+        return self.show(merged)
+
 
 def different_cells(saved, typed):
-    """``[(label, saved, typed)]`` of the cells in which two versions of a row differ."""
+    """``[(label, saved, typed, key)]`` of the cells in which two versions of a row differ."""
     mine = {key: text for key, _label, text in typed}
-    return [(label, text, mine[key]) for key, label, text in saved if mine.get(key, text) != text]
+    return [(label, text, mine[key], key) for key, label, text in saved if mine.get(key, text) != text]
 
 
 class RowMoveView(ChangesRows, View):

@@ -11,6 +11,7 @@ from modelcluster.models import get_serializable_data_for_fields, model_from_ser
 from wagtail.admin.panels import get_edit_handler
 
 from content_models.base.drafts import Publishable
+from content_models.base.side_by_side import take
 
 PROBLEMS_SHOWN = 50
 UNDO_LIMIT = 200
@@ -94,6 +95,16 @@ class EditionRows:
     def typed(self, form, row):
         """The row's cells as a validated form would leave them."""
         return self.cells(row)
+
+    def takes(self, key):
+        """Whether the cell with this key can be taken over from what somebody else saved."""
+        return any(field.name == key for field in self.model._meta.get_fields())
+
+    def merged(self, form, row, keys):
+        """The form as it was typed, but for the cells with these keys, which are as they are stored."""
+        form.save(commit=False)
+        take(keys, saved=self.all().get(pk=row.pk), typed=row)
+        return self.form(row)
 
     def stamp(self, row):
         """A short mark of all that is stored of ``row``; another mark means that somebody changed it."""

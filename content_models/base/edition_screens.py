@@ -8,11 +8,13 @@ from django.utils.functional import cached_property
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail import hooks
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from content_models.base.edition_pages import EditionedPage
 from content_models.base.edition_rows import PROBLEMS_SHOWN
+from content_models.base.locks import said_of_lock
 
 LINKS = ["rows", "row_add", "rows_delete", "rows_renumber", "edit", "check", "difference"]
 
@@ -142,6 +144,8 @@ class EditionScreen(WagtailAdminTemplateMixin):
             buttons.append(HeaderButton(_("新建修订版本"), url=self.url("revise"), icon_name="copy"))
         if self.edition.is_current and self.may("publish"):
             buttons.append(HeaderButton(_("撤回"), url=self.url("unpublish"), icon_name="undo"))
+        for further in hooks.get_hooks("register_edition_header_buttons"):
+            buttons += further(self.edition, self.request.user, self.request.path)
         return buttons
 
     def screen_more_buttons(self):
@@ -153,7 +157,9 @@ class EditionScreen(WagtailAdminTemplateMixin):
         buttons.append(Button(_("历史"), url=self.url("history"), icon_name="history", priority=30))
         if self.is_editable and self.may("delete"):
             buttons.append(Button(_("删除"), url=self.url("delete"), icon_name="bin", priority=50))
-        return buttons
+        for offer in hooks.get_hooks("register_edition_buttons"):
+            buttons += offer(self.edition, self.request.user)
+        return sorted(buttons)
 
     @cached_property
     def public_url(self):
@@ -201,6 +207,7 @@ class EditionScreen(WagtailAdminTemplateMixin):
             edition=self.edition,
             tabs=self.tabs,
             state=self.state,
+            lock_said=said_of_lock(self.edition),
             status_label=dict(STATUSES)[self.status],
             can_change_rows=self.can_change_rows,
             totals=totals_text(self.edition),

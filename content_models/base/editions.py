@@ -187,6 +187,11 @@ class Edition(Publishable):
         """The day this edition counts from: when it took effect, else when it was announced."""
         return self.effective_on or self.announced_on
 
+    @property
+    def last_checked_on(self):
+        """When this edition, or the page it belongs to, was last looked at and found to hold."""
+        return max(filter(None, [self.checked_on, self.owner.checked_on]), default=None)
+
     @cached_property
     def entered(self):
         """Number of rows actually there."""

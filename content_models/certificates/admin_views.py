@@ -9,9 +9,9 @@ from wagtail.admin.auth import user_has_any_page_permission
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BooleanColumn, Column, NumberColumn
 from wagtail.permissions import ModelPermissionPolicy
-from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
+from wagtail.snippets.views.snippets import IndexView
 
-from content_models.base.admin_views import PageListing, PageListingFilters, choice_column
+from content_models.base.admin_views import CarefulViewSet, PageListing, PageListingFilters, choice_column
 from content_models.certificates.items import Certificate, CertificateItem
 from content_models.certificates.lists import CertificateListPage
 
@@ -74,7 +74,7 @@ class CertificateIndexView(IndexView):
         return super().get_base_queryset().select_related("owner").annotate(asked_by=Count("materials"))
 
 
-class CertificateViewSet(SnippetViewSet):
+class CertificateViewSet(CarefulViewSet):
     """Every certificate of a published list, to look up and to choose in a guide's materials."""
 
     model = Certificate

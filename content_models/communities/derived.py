@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from content_models.base.amounts import number_text
 
 # Metric codes; their labels are in the code list "metric".
 HOUSEHOLDS, RESIDENTS, STAFF, GRIDS, GRID_WORKERS = (
@@ -24,13 +27,14 @@ OFFICE_AREA_PER_100_HOUSEHOLDS = 30
 
 @dataclass(frozen=True)
 class Derived:
-    """A computed figure with the figures it came from."""
+    """A computed figure with the figures it came from; ``code`` is its metric, where a source states it."""
 
+    code: str
     label: str
     value: Decimal
     unit: str
     inputs: tuple
-    stated: object = None
+    stated: Any = None
 
     @property
     def value_text(self):
@@ -60,13 +64,6 @@ class Norm:
     is_met: bool
 
 
-def number_text(value):
-    """13200.00 → 13,200; 1.75 → 1.75."""
-    value = Decimal(value)
-    text = f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP):,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def latest(figures):
     """The newest figure of each metric, order kept."""
     newest = {}
@@ -88,6 +85,17 @@ RATIOS = [
 ]
 
 RATIO_CODES = {code for code, *_rest in RATIOS}
+# Averages that sources state; like ratios they say nothing when added up.
+AVERAGES = {
+    "staff_average",
+    "fund_each",
+    "service_fund_each",
+    "residents_average",
+    "tasks_each",
+    "assessments_each",
+    "clerks_community",
+}
+NEVER_SUMMED = RATIO_CODES | AVERAGES
 
 
 def compute(figures):
@@ -99,6 +107,7 @@ def compute(figures):
             value = known[above].value * factor / known[below].value
             found.append(
                 Derived(
+                    code=code,
                     label=label,
                     value=value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP),
                     unit=unit,

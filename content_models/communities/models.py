@@ -14,9 +14,9 @@ from wagtail.models import Orderable
 
 from content_models.base.fields import CodeField
 from content_models.base.pages import Channel, ContentPage
-from content_models.communities import derived, structured
+from content_models.communities import derived, over_time, structured
 from content_models.communities.filters import CommunityFilters
-from content_models.communities.ratings import eligibility, level_of
+from content_models.communities.ratings import EXCLUDED_WITHOUT, eligibility, level_of, stars_of
 from content_models.places.models import OfficePage, RegionPage
 from content_models.places.offices import with_opening_hours
 
@@ -156,6 +156,16 @@ class CommunityPage(RegionPage):
         return derived.compute(self.counted)
 
     @cached_property
+    def turns(self):
+        """Its splits and mergers, with what was counted of everyone who took part."""
+        return turns_of(self)
+
+    def shown_topics(self, context):
+        others = {page.topic for turn in self.turns for page in turn.communities}
+        street = [self.street.specific_deferred.topic] if others else []
+        return [*super().shown_topics(context), *sorted(others - {self.topic}), *street]
+
+    @cached_property
     def norm_notes(self):
         """What the norms say about this community, as information only."""
         return derived.norms(self.counted)
@@ -194,7 +204,7 @@ class CommunityPage(RegionPage):
 
     @cached_property
     def rating_list(self):
-        return list(self.ratings.all())
+        return list(self.ratings.select_related("notice"))
 
     @property
     def latest_rating(self):
@@ -282,7 +292,7 @@ class Figure(Orderable):
 
     @property
     def date_text(self):
-        return self.as_of_text or f"{self.as_of:%Y-%m-%d}"
+        return self.as_of_text or (f"{self.as_of:%Y-%m-%d}" if self.as_of else _("日期不明"))
 
 
 class Institution(Orderable):
@@ -320,6 +330,23 @@ class Rating(Orderable):
         help_text=gettext_lazy("用顿号分隔，例如：民族团结、平安建设。影响可评选的荣誉。"),
     )
     source = models.CharField(gettext_lazy("来源"), max_length=300, blank=True)
+    # Of a rating that was decided here, as it was decided; one that was only read somewhere has none of it.
+    # [{"name", "has_star", "excludes"}], with "lost_on" and "reason" where a star was taken away again.
+    themes = models.JSONField(gettext_lazy("主题星"), null=True, blank=True, editable=False)
+    steps = models.JSONField(gettext_lazy("评定过程"), null=True, blank=True, editable=False)  # [[name, day]]
+    shown_on = models.DateField(gettext_lazy("亮星日期"), null=True, blank=True, editable=False)
+    objections = models.CharField(
+        gettext_lazy("异议受理方式"), max_length=200, blank=True, default="", db_default="", editable=False
+    )
+    notice = models.ForeignKey(
+        "wagtailcore.Page",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=gettext_lazy("公示"),
+    )
 
     panels = [
         FieldRowPanel([FieldPanel("year"), FieldPanel("stars")]),
@@ -351,14 +378,44 @@ class Rating(Orderable):
     def level(self):
         return level_of(self.stars)
 
+    def save(self, *args, **kwargs):
+        self.follow_themes()
+        super().save(*args, **kwargs)
+
+    def follow_themes(self):
+        """Where the themes are known, the other columns only repeat them, for lists and spreadsheets."""
+        if self.themes:
+            self.stars = stars_of(self.themes)
+            self.missing_stars = "、".join(self.missing_themes)[:200]
+
     @property
     def stars_text(self):
         """★★★★★★★★☆☆ of ten."""
         return "★" * self.stars + "☆" * (10 - self.stars)
 
     @property
+    def won_themes(self):
+        """Names of the themes whose star the community has now."""
+        return [theme["name"] for theme in self.themes or () if stars_of([theme])]
+
+    @property
+    def missing_themes(self):
+        """Names of the themes whose star it does not have: never given, or taken away."""
+        if self.themes:
+            return [theme["name"] for theme in self.themes if not stars_of([theme])]
+        return [star for name in self.missing_stars.split("、") if (star := name.strip())]
+
+    @property
+    def lost_themes(self):
+        """The stars that were taken away, each with day and reason."""
+        return [theme for theme in self.themes or () if theme.get("lost_on")]
+
+    @property
     def eligibility(self):
-        return eligibility(self.stars, missing=[star.strip() for star in self.missing_stars.split("、")])
+        excluded = EXCLUDED_WITHOUT
+        if self.themes:
+            excluded = {theme["name"]: theme.get("excludes", "") for theme in self.themes}
+        return eligibility(self.stars, missing=self.missing_themes, excluded_without=excluded)
 
 
 class Grid(Orderable):
@@ -478,6 +535,105 @@ class CommunityChannel(Channel):
         context = super().get_context(request, *args, **kwargs)
         context["groups"] = grouped_by_street(context["listing"].page)
         return context
+
+
+# A split is told as a whole by the community that was split, a merger by the one that came of it.
+TOLD_BY = {
+    HistoryEvent.Kind.SPLIT_FROM: HistoryEvent.Kind.SPLIT_INTO,
+    HistoryEvent.Kind.MERGED_INTO: HistoryEvent.Kind.MERGED_FROM,
+}
+
+
+def turns_of(community):
+    """The splits and mergers ``community`` took part in, in the order of its history."""
+    told = _events_that_tell(community)
+    pages = _public_communities({key for events in told for key in _numbers(events)}, besides=community)
+    figures = {page.pk: [] for page in pages.values()}
+    for figure in Figure.objects.filter(page__in=figures).order_by("sort_order") if figures else ():
+        figures[figure.page_id].append(figure)
+    if community.pk in figures:
+        figures[community.pk] = community.counted
+    turns = []
+    for events in told:
+        is_split = events[0].event_kind == HistoryEvent.Kind.SPLIT_INTO
+        hub, others = [events[0].page_id], [event.other_id for event in events]
+        before, after = (hub, others) if is_split else (others, hub)
+        day = events[0].on
+        names = (_("拆分前"), _("拆分后")) if is_split else (_("合并前"), _("合并后"))
+        sides = [
+            _side(name, keys, pages, figures, day, is_before)
+            for name, keys, is_before in ((names[0], before, True), (names[1], after, False))
+        ]
+        if sides[0].communities and sides[1].communities:
+            kind = _("拆分") if is_split else _("合并")
+            sources = [event.source for event in events]
+            turns.append(over_time.turn(kind, events[0].date_text, *sides, sources=sources))
+    return turns
+
+
+def _events_that_tell(community):
+    """``[[event]]``: for each split or merger the events that name everyone on its other side."""
+    own, elsewhere = {}, []
+    for event in community.events:
+        if event.event_kind in TOLD_BY.values():
+            own.setdefault((event.event_kind, event.on), []).append(event)
+        elif event.event_kind in TOLD_BY and event.other_id:
+            elsewhere.append(event)
+    found = list(own.values())
+    if elsewhere:
+        events = HistoryEvent.objects.filter(
+            page__in=[event.other_id for event in elsewhere], event_kind__in=TOLD_BY.values()
+        )
+        by_turn = {}
+        for event in events.order_by("sort_order"):
+            by_turn.setdefault((event.page_id, event.event_kind, event.on), []).append(event)
+        for event in elsewhere:
+            kind = TOLD_BY[event.event_kind]
+            alone = HistoryEvent(
+                page_id=event.other_id,
+                event_kind=kind,
+                on=event.on,
+                on_text=event.on_text,
+                other_id=community.pk,
+                source=event.source,
+            )
+            found.append(by_turn.get((event.other_id, kind, event.on), [alone]))
+    return found
+
+
+def _numbers(events):
+    return {events[0].page_id, *(event.other_id for event in events)} - {None}
+
+
+def _public_communities(numbers, *, besides):
+    """``{id: community}`` of those residents may read, and of the one being shown."""
+    pages = CommunityPage.objects.live().public().in_bulk(numbers - {besides.pk}) if numbers else {}
+    return pages | {besides.pk: besides} if besides.pk in numbers else pages
+
+
+def _side(name, numbers, pages, figures, day, is_before):
+    there = [pages[number] for number in dict.fromkeys(numbers) if number in pages]
+    return over_time.Side(
+        name=name,
+        communities=there,
+        figures=[over_time.at(day, figures[page.pk], is_before=is_before) for page in there],
+        is_whole=all(number in pages for number in numbers),
+        stated=None if is_before or len(there) < 2 else _stated_by_street(there),
+    )
+
+
+def _stated_by_street(communities):
+    """The ratios a source states of these communities together: the street's, if it has no others."""
+    path = communities[0].path[: -RegionPage.steplen]
+    street = RegionPage.objects.live().public().filter(path=path).first()
+    if street is None:
+        return {}
+    present = CommunityPage.objects.live().public().child_of(street)
+    present = present.exclude(dissolved_on__lte=timezone.localdate())
+    if set(present.values_list("pk", flat=True)) != {page.pk for page in communities}:
+        return {}
+    stated = Figure.objects.filter(page=street.pk, metric__in=derived.RATIO_CODES)
+    return {figure.metric: figure for figure in derived.latest(stated)}
 
 
 def turned_communities(since, until):

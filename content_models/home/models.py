@@ -22,7 +22,7 @@ from content_models.base.managers import leave_out_restricted
 from content_models.base.models import Audience
 from content_models.base.pages import Channel, ContentPage
 from content_models.certificates.models import CertificateItem, CertificateListPage
-from content_models.communities import derived
+from content_models.communities import derived, over_time
 from content_models.communities.models import CommunityPage, Figure
 from content_models.communities.reader import community_of
 from content_models.guides.models import GuidePage
@@ -127,6 +127,7 @@ class HomePage(RegionPage):
             "derived_figures": derived.compute(figures),
             "latest_figures": derived.latest(figures),
             "norm_notes": derived.norms(figures),
+            "figure_series": over_time.series(figures),
         }
 
     def _channels(self):
@@ -232,7 +233,7 @@ class StreetPage(RegionPage):
                 "is_whole": number == len(self.present_communities),
             }
             for metric, unit, total, number in derived.roll_up(newest)
-            if metric not in derived.RATIO_CODES
+            if metric not in derived.NEVER_SUMMED
         ]
 
 

@@ -5,9 +5,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget
 from wagtail.admin.ui.tables import Column, DateColumn, LiveStatusTagColumn
-from wagtail.snippets.views.snippets import SnippetViewSet
 
-from content_models.base.admin_views import PageListing, PageListingFilters, choice_column
+from content_models.base.admin_views import CarefulViewSet, PageListing, PageListingFilters, choice_column
+from content_models.base.locks import LockColumn
 from content_models.notices.models import EmergencyBanner, NoticePage
 
 
@@ -38,7 +38,7 @@ class NoticeListing(PageListing):
     )
 
 
-class BannerViewSet(SnippetViewSet):
+class BannerViewSet(CarefulViewSet):
     model = EmergencyBanner
     icon = "warning"
     menu_label = _("紧急横幅")
@@ -49,6 +49,7 @@ class BannerViewSet(SnippetViewSet):
         DateColumn("starts_at", label=_("开始显示"), sort_key="starts_at"),
         DateColumn("ends_at", label=_("结束显示"), sort_key="ends_at"),
         LiveStatusTagColumn(label=_("状态")),
+        LockColumn("locked", label=_("锁定")),
     ]
     search_fields = ["text"]
     copy_view_enabled = False

@@ -4,9 +4,8 @@ import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
-from wagtail.snippets.views.snippets import SnippetViewSet
 
-from content_models.base.admin_views import PageListing, PageListingFilters, choice_column
+from content_models.base.admin_views import CarefulViewSet, PageListing, PageListingFilters, choice_column
 from content_models.places.calendar import CalendarYear
 from content_models.places.departments import Department
 from content_models.places.offices import OfficePage
@@ -36,7 +35,7 @@ class OfficeListing(PageListing):
     )
 
 
-class CalendarViewSet(SnippetViewSet):
+class CalendarViewSet(CarefulViewSet):
     model = CalendarYear
     icon = "calendar-alt"
     menu_label = _("节假日日历")
@@ -45,7 +44,7 @@ class CalendarViewSet(SnippetViewSet):
     copy_view_enabled = False
 
 
-class DepartmentViewSet(SnippetViewSet):
+class DepartmentViewSet(CarefulViewSet):
     model = Department
     icon = "group"
     menu_label = _("部门")

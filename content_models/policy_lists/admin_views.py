@@ -4,9 +4,8 @@ import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, Column
-from wagtail.snippets.views.snippets import SnippetViewSet
 
-from content_models.base.admin_views import PageListing, PageListingFilters
+from content_models.base.admin_views import CarefulViewSet, PageListing, PageListingFilters
 from content_models.policy_lists.columns import ListType
 from content_models.policy_lists.lists import PolicyListPage
 
@@ -36,7 +35,7 @@ class PolicyListListing(PageListing):
     )
 
 
-class ListTypeViewSet(SnippetViewSet):
+class ListTypeViewSet(CarefulViewSet):
     model = ListType
     icon = "table"
     menu_label = _("清单类型")

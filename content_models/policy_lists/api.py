@@ -85,6 +85,39 @@ class EditionSerializer(PublicSerializer):
     published_at = serializers.DateTimeField(source="last_published_at", allow_null=True)
 
 
+class ChangeSerializer(PublicSerializer):
+    """A number before and after; ``percent`` is null where it was 0 before."""
+
+    before = serializers.IntegerField()
+    after = serializers.IntegerField()
+    difference = serializers.IntegerField()
+    percent = serializers.FloatField(allow_null=True, help_text=gettext_lazy("百分比，保留一位小数"))
+
+
+class CountedSerializer(PublicSerializer):
+    """One category of a comparison."""
+
+    label = serializers.CharField()
+    change = ChangeSerializer()
+
+
+class ComparisonSerializer(PublicSerializer):
+    """Entries in force of an older edition against those of the current one."""
+
+    title = serializers.CharField()
+    unit = serializers.CharField()
+    before = EditionSerializer()
+    after = EditionSerializer()
+    total = ChangeSerializer()
+    categories = CountedSerializer(many=True, source="rows")
+    left_out = serializers.ListField(
+        child=serializers.CharField(),
+        source="leaves_out",
+        help_text=gettext_lazy("值是这些的条目不再有效，不计"),
+    )
+    text = serializers.CharField(help_text=gettext_lazy("给人看的写法"))
+
+
 class PolicyListSerializer(PageSerializer):
     """A policy list with its columns and editions; its rows are at ``entries_url``."""
 
@@ -97,6 +130,9 @@ class PolicyListSerializer(PageSerializer):
     is_demo = serializers.BooleanField(help_text=gettext_lazy("演示数据"))
     columns = ColumnSerializer(many=True, source="public_column_specs")
     editions = EditionSerializer(many=True, source="editions_read")
+    comparison = ComparisonSerializer(
+        allow_null=True, help_text=gettext_lazy("前后对比；没有设置对比的是 null")
+    )
     entries_url = serializers.SerializerMethodField()
     schema_url = serializers.SerializerMethodField(help_text=gettext_lazy("条目的 JSON Schema"))
 
@@ -116,6 +152,8 @@ class ListApi(PageApi):
     model = PolicyListPage
     serializer = PolicyListSerializer
     filterset = ListFilters
+    # What a list is compared with is counted for each of them.
+    brief = frozenset(PolicyListSerializer().fields) - {"comparison"}
     shown_with = ("list_type", "owner_unit", "source_file")
 
     def rows(self, asked: Asked) -> ContentQuerySet:

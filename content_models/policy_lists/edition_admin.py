@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList, PublishingPanel
 
-from content_models.base.edition_admin import EditionViewSet
+from content_models.base.edition_admin import CARE_PANELS, EditionViewSet
 from content_models.base.edition_rows import EditionRows, shortened
 from content_models.base.fields import LinesWidget
 from content_models.policy_lists.cells import cell
@@ -170,6 +170,14 @@ class ListRows(EditionRows):
     def form(self, row, data=None, files=None):
         return EntryForm(data, row=row, columns=self.columns, guides=self.guides)
 
+    def takes(self, key):
+        return True
+
+    def merged(self, form, row, keys):
+        stored = {key: row.values.get(key, "") for key in keys}
+        row.values = {**form.typed_values, **stored}
+        return self.form(row)
+
     def typed(self, form, row):
         typed = form.typed_values
         return [
@@ -195,6 +203,7 @@ class ListEditionViewSet(EditionViewSet):
             FieldRowPanel([FieldPanel("stated_total"), FieldPanel("stated_by_category")]),
             FieldPanel("source"),
             FieldPanel("note"),
+            *CARE_PANELS,
             PublishingPanel(),
         ],
         base_form_class=ListEditionForm,

@@ -1,7 +1,5 @@
 """Editions and entries of a policy list."""
 
-from decimal import ROUND_HALF_UP, Decimal
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef
@@ -10,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 
+from content_models.base.amounts import Change
 from content_models.base.editions import Edition, EditionRow
 from content_models.base.slugs import slug_of
 from content_models.policy_lists.cells import cell
@@ -143,11 +142,7 @@ class ListEdition(Edition):
         older.owner = self.owner
         if older.in_force == self.in_force:
             return ""
-        percent = (Decimal(self.in_force - older.in_force) * 100 / older.in_force).quantize(
-            Decimal("0.1"), ROUND_HALF_UP
-        )
-        sign = "−" if percent < 0 else "+"
-        return f"{older.in_force} → {self.in_force}，{sign}{abs(percent)}%"
+        return Change(older.in_force, self.in_force).text
 
     @property
     def totals_text(self):

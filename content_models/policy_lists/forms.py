@@ -15,11 +15,36 @@ class PolicyListForm(ContentForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if "compared_with" in self.fields:
+            self._offer_public_editions(self.fields["compared_with"])
         # A column without a database id yet is a new object in each form; its key travels with it.
         for form in self._column_forms():
             form.fields["key"] = forms.CharField(
                 widget=forms.HiddenInput, required=False, initial=form.instance.key
             )
+
+    def _offer_public_editions(self, field):
+        """Only this list's own, named as residents see them; a new list has none yet."""
+        field.queryset = self.instance.public_editions if self.instance.pk else field.queryset.none()
+        field.label_from_instance = _edition_label
+        field.empty_label = _("不选")
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("compared_with") and cleaned.get("compared_on"):
+            self.add_error(
+                "compared_on", _("已经选了版本，就不用再填日期；要按日期对比，请把版本改为“不选”。")
+            )
+        return cleaned
+
+    def check_rules(self):
+        """Before it goes public: a day to compare with is one on which an edition was in force."""
+        super().check_rules()
+        day = self.cleaned_data.get("compared_on")
+        if day and self.instance.pk and self.instance.current_edition is not None:
+            edition, note = self.instance.edition_on(day.isoformat())
+            if edition is None:
+                self.add_error("compared_on", note + _("请换一个日期，或者选一个版本。"))
 
     def _column_forms(self):
         return self.formsets["columns"].forms if "columns" in self.formsets else []
@@ -99,6 +124,15 @@ class PolicyListForm(ContentForm):
         return [
             row for edition in self._editable_editions() for row in edition.rows.all() if row.values.get(key)
         ]
+
+
+def _edition_label(edition):
+    said = [edition.title]
+    if edition.since:
+        said.append(_("%(day)s 起") % {"day": edition.since})
+    if edition.is_current:
+        said.append(_("现行"))
+    return "，".join(said)
 
 
 def _named(rows):

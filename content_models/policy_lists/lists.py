@@ -1,5 +1,6 @@
 """Policy lists (清单): pages whose columns and rows are kept by editors."""
 
+from django import forms
 from django.apps import apps
 from django.db import models
 from django.http import Http404
@@ -14,6 +15,7 @@ from content_models.base.edition_pages import EditionedPage, with_current_editio
 from content_models.base.pages import Channel, ContentPage
 from content_models.base.public_tables import BATCH, PublicColumn
 from content_models.policy_lists.columns import Column, ColumnFields, ColumnSpec, ListType, give_keys
+from content_models.policy_lists.comparison import compare
 from content_models.policy_lists.entries import count_inactive
 from content_models.policy_lists.filters import ListFilters, filterset_of
 from content_models.policy_lists.forms import PolicyListForm
@@ -57,6 +59,37 @@ class PolicyListPage(EditionedPage):
         help_text=gettext_lazy("整个清单只供工作人员使用，公开网站、搜索和接口都看不到。"),
     )
     is_demo = models.BooleanField(gettext_lazy("演示数据"), default=False)
+    compared_with = models.ForeignKey(
+        "policy_lists.ListEdition",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=gettext_lazy("与哪一版对比"),
+        help_text=gettext_lazy("选一个以前公布的版本。选了现行版本的，等下一版公布以后才显示对比。"),
+    )
+    compared_on = models.DateField(
+        gettext_lazy("或者与哪一天有效的版本对比"),
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("例如清理以前的一天。两样只填一样，都不填就不对比。"),
+    )
+    comparison_title = models.CharField(
+        gettext_lazy("对比的标题"),
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=gettext_lazy("例如：清理前后的检查。留空则写“前后对比”。"),
+    )
+    comparison_unit = models.CharField(
+        gettext_lazy("单位"),
+        max_length=10,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=gettext_lazy("例如：项。留空则写“条”。"),
+    )
 
     base_form_class = PolicyListForm
     parent_page_types = ["policy_lists.ListChannel"]
@@ -87,9 +120,26 @@ class PolicyListPage(EditionedPage):
             help_text=gettext_lazy("新建清单时留空，就用所选清单类型的默认栏目。改动在发布本页后生效。"),
         )
     ]
+    comparison_panels = [
+        MultiFieldPanel(
+            [
+                FieldPanel("compared_with", widget=forms.Select),
+                FieldPanel("compared_on"),
+                FieldRowPanel([FieldPanel("comparison_title"), FieldPanel("comparison_unit")]),
+            ],
+            gettext_lazy("前后对比"),
+            help_text=gettext_lazy(
+                "公开页用条形图和表格写出：以前有几条，现在有几条，差多少。按“栏目设置”里“按此分类计数”的栏目分类；"
+                "值是“表示不再有效的值”的条目（例如退出）不计。"
+            ),
+        )
+    ]
     edit_handler = ContentPage.tabs(
-        (content_panels, gettext_lazy("内容")), (columns_panels, gettext_lazy("栏目设置"))
+        (content_panels, gettext_lazy("内容")),
+        (columns_panels, gettext_lazy("栏目设置")),
+        (comparison_panels, gettext_lazy("前后对比")),
     )
+    exclude_fields_in_copy = ["compared_with"]
 
     class Meta:
         verbose_name = gettext_lazy("清单")
@@ -111,6 +161,22 @@ class PolicyListPage(EditionedPage):
     def shown_guides(self):
         """Guides that the rows on display point at, by page id as text; filled by ``before_display``."""
         return {}
+
+    @cached_property
+    def comparison(self):
+        """The edition in force against the one this list is compared with, if both are there."""
+        before, after = self.compared_edition, self.current_edition
+        if before is None or after is None or before == after:
+            return None
+        before.owner = after.owner = self
+        return compare(before, after, title=self.comparison_title, unit=self.comparison_unit)
+
+    @property
+    def compared_edition(self):
+        """The public edition this list declares itself compared with, by name or by day."""
+        if self.compared_with_id:
+            return self.editions.public().filter(pk=self.compared_with_id).first()
+        return self.edition_on(self.compared_on.isoformat())[0] if self.compared_on else None
 
     def before_display(self, rows):
         keys = [column.key for column in self.column_specs if column.is_guide]

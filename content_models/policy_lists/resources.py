@@ -102,6 +102,9 @@ class PolicyListResource(RegionalPageResource):
     source_file = SheetField("source_file", "来源文件", widget=FileWidget("wagtaildocs.Document"))
     is_internal = SheetField("is_internal", "内部", aliases=("内部清单",), example="否")
     is_demo = SheetField("is_demo", "演示数据", example="否")
+    compared_on = SheetField("compared_on", "对比日期", example="2021-12-31")
+    comparison_title = SheetField("comparison_title", "对比标题", example="清理前后的检查")
+    comparison_unit = SheetField("comparison_unit", "对比单位", example="项")
 
     class Meta(RegionalPageResource.Meta):
         model = PolicyListPage

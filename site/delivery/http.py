@@ -14,6 +14,7 @@ from django.conf import settings
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
+from delivery import readers
 from delivery.pages import Answer, Headers, Slip, StoredPage
 from delivery.shelf import Shelf
 from delivery.store import Key, Store
@@ -50,6 +51,7 @@ class PageStore:
             PageStore.here = self
             registry.follow(self.watch.wake)
             self._keep(asyncio.create_task(self.watch.run(), name="delivery.watch"))
+            self._keep(asyncio.create_task(readers.write_again_and_again(), name="delivery.readers"))
 
     async def stop(self) -> None:
         if settings.PAGE_STORE:
@@ -58,6 +60,8 @@ class PageStore:
         for task in list(self.tasks):
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        if settings.PAGE_STORE and settings.READINGS_WRITTEN_EVERY:
+            await asyncio.to_thread(readers.write_and_let_go)
         await self.shelf.close()
 
     def _keep(self, task: asyncio.Task[Any]) -> None:
@@ -76,6 +80,7 @@ class PageStore:
             await self._make(asked, scope, receive, send)
             return
         self.store.hits += 1
+        readers.note(scope)
         await _send(scope, send, page.answer(asked.accepted, asked.known))
 
     def _may_send(self, page: StoredPage, key: Key, scope: Any) -> bool:
@@ -104,6 +109,7 @@ class PageStore:
         while True:
             page = self.store.get(key)
             if page is not None and self._may_send(page, key, scope):
+                readers.note(scope)
                 await _send(scope, send, page.answer(asked.accepted, asked.known))
                 return
             if key not in self.rendering:
@@ -122,6 +128,7 @@ class PageStore:
             if is_first:
                 self._end(key)
         if page is not None:
+            readers.note(scope)
             await _send(scope, send, page.answer(asked.accepted, asked.known))
 
     def _begin(self, key: Key) -> None:

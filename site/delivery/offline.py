@@ -16,7 +16,7 @@ NUMBERED = re.compile(r"(page|edition)=(\d{1,6})")
 DOWNLOAD = re.compile(r"(?P<list>.*/)download/(?P<format>xlsx|csv|json)/")
 _IMPORTED = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])([^"')]+)""")
 # What asks a server while the page is open, or holds only now: whether an office is open cannot be copied.
-_ALIVE = "script, template, #live-status, link[rel=alternate], .open"
+_ALIVE = "script, template, #live-status, link[rel=alternate], .open, [data-needs-server]"
 
 
 @dataclass

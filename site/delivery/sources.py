@@ -26,7 +26,12 @@ SILENT = {
     "wagtailcore_pageviewrestriction",
 }
 # Apps outside content_models whose rows show on pages.
-SHARED_TABLES = {"wagtailcore_site", "wagtailimages_image", "wagtaildocs_document"}
+SHARED_TABLES = {
+    "wagtailcore_site",
+    "wagtailimages_image",
+    "wagtaildocs_document",
+    "feedback_demandcount",
+}
 
 
 @dataclass(frozen=True)

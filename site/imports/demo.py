@@ -47,7 +47,7 @@ from content_models.home.resources import (
     SiteSettingsResource,
     StreetResource,
 )
-from content_models.notices.models import NoticePage
+from content_models.notices.models import EmergencyBanner, NoticePage
 from content_models.notices.resources import BannerResource, NoticeResource
 from content_models.places.models import RegionPage
 from content_models.places.resources import DepartmentResource, OfficeResource
@@ -56,6 +56,9 @@ from content_models.policy_lists.resources import (
     PolicyEntryResource,
     PolicyListResource,
 )
+from procedures import demo as procedures_demo
+from publishing.bundles import compose
+from publishing.bundles.models import Bundle
 from publishing.outbox import publication
 from publishing.publish import publish
 from search import documents
@@ -124,7 +127,9 @@ class Demo:
         yield "清单", self.lists
         yield "通知公告", self.notices
         yield "紧急横幅", self.banners
+        yield "成批发布", self.bundles
         yield "普通页面", lambda: self.pages(PlainPageResource, "pages")
+        yield "评定与准入", self.procedures
 
     # Reading
 
@@ -150,7 +155,9 @@ class Demo:
         self, resource_class: type[PageResource], sheet: str | Sheet, *, parts: dict[str, Sheet] | None = None
     ) -> None:
         resource = resource_class(by=self.by)
-        resource.load(self.sheet(sheet) if isinstance(sheet, str) else sheet, parts=parts)
+        # Stars that were decided on the site are of no sheet.
+        kept = [name for name in resource.parts if name == "ratings"]
+        resource.load(self.sheet(sheet) if isinstance(sheet, str) else sheet, parts=parts, kept_parts=kept)
         self.publish(resource.saved)
 
     def rows(
@@ -302,6 +309,9 @@ class Demo:
             unpublished.update(first_published_at=min(moments[page.slug], now))
         self.publish(resource.saved)
 
+    def procedures(self) -> None:
+        self.published += procedures_demo.load(by=self.by)
+
     def banners(self) -> None:
         """Banners wait as drafts until someone needs them."""
         sheet = self.sheet("banners")
@@ -310,6 +320,16 @@ class Demo:
         for row, row_result in zip(sheet.dict, result.rows, strict=True):
             if row["启用"] == "是" and not row_result.instance.live:
                 self.publish([row_result.instance])
+
+    def bundles(self) -> None:
+        """The banners that wait, in a bundle that waits as well."""
+        waiting = EmergencyBanner.objects.filter(live=False)
+        if Bundle.objects.exists() or not waiting:
+            return
+        note = "示例：把要一起公开的内容放进同一批，有一项不行就都不公开。"
+        bundle = compose.make(name="恶劣天气提醒", note=note, by=self.by)
+        for banner in waiting.order_by("pk"):
+            compose.add(bundle, banner, by=self.by)
 
 
 def is_of_kind(kind: str, row: dict[str, str]) -> bool:

@@ -207,6 +207,9 @@ def look_at_what_waits() -> Iterator[Finding]:
     for what, (seconds, remedy) in late.items():
         make = fail if seconds > WAITS_TOO_LONG else warn
         yield make("in time", f"{what} since {seconds:.0f} s", remedy)
+    if failed := standing.schedule_failed():
+        remedy = "Open 报表 → 定时发布 in the admin: it says why, and what to do."
+        yield warn("in time", f"{failed} items could not be done at their time", remedy)
     if not late:
         yield ok("in time", "nothing published, scheduled or left for the worker waits")
 

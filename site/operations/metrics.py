@@ -116,6 +116,7 @@ def _of_site(standing: Standing | None) -> Iterator[Metric]:
     yield _gauge("outbox_waiting", "Changes that are not told everywhere yet.", standing.outbox_waiting)
     yield _gauge("outbox_delay_seconds", "Age of the oldest of them.", standing.outbox_delay)
     yield _gauge("schedule_overdue_seconds", "Lateness of the schedule's oldest item.", standing.overdue)
+    yield _gauge("schedule_failed", "Items that could not be done at their time.", standing.schedule_failed)
     yield _gauge("tasks_waiting", "Tasks that no worker has taken yet.", standing.tasks_waiting)
     yield _gauge("tasks_delay_seconds", "How long the oldest of them has waited.", standing.tasks_delay)
     runs = GaugeMetricFamily("doorstep_imports", "Imports by state.", labels=["state"])

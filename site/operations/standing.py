@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult, get_date_max
 from imports.models import ImportRun
 from operations import heartbeat
 from publishing import outbox, schedule
-from publishing.models import OutboxEntry
+from publishing.models import OutboxEntry, Trouble
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Standing:
     outbox_waiting: int
     outbox_delay: float
     overdue: float
+    schedule_failed: int
     tasks_waiting: int
     tasks_delay: float
     imports: dict[str, tuple[int, int]]  # by state: how many, and rows read
@@ -37,6 +38,7 @@ def now() -> Standing:
         outbox_waiting=unsent["number"],
         outbox_delay=_age(unsent["since"]),
         overdue=overdue(),
+        schedule_failed=schedule_failed(),
         tasks_waiting=tasks["number"],
         tasks_delay=_age(tasks["since"]),
         imports={state: (number, rows or 0) for state, number, rows in imports},
@@ -61,6 +63,11 @@ def outbox_delay() -> float:
 def overdue() -> float:
     """Seconds for which what is due on the schedule has waited."""
     return _age(schedule.overdue_since())
+
+
+def schedule_failed() -> int:
+    """How much did not happen at its time, and waits for another try or for somebody."""
+    return Trouble.objects.count()
 
 
 def _age(since: datetime | None) -> float:

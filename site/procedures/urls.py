@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from procedures import public_views
+
+urlpatterns = [
+    path("ratings/", public_views.ratings, name="community_ratings"),
+    path("admission/", public_views.admission, name="task_admission"),
+]

@@ -7,7 +7,7 @@ class PublishingConfig(AppConfig):
     verbose_name = _("发布")
 
     def ready(self) -> None:
-        from publishing import clock, outbox, receivers, schedule  # noqa: PLC0415  models load first
+        from publishing import clock, outbox, receivers, schedule, troubles  # noqa: PLC0415  models load first
         from staff import retention  # noqa: PLC0415  models load first
         from staff.sign_in import upkeep  # noqa: PLC0415  models load first
 
@@ -15,6 +15,7 @@ class PublishingConfig(AppConfig):
         schedule.also(clock.end_pauses)
         schedule.also(clock.turn_banners)
         schedule.also(clock.turn_pages, every=clock.EVERY_MINUTE)
+        schedule.also(troubles.forget_settled, every=clock.EVERY_MINUTE)
         schedule.also(outbox.compact, every=schedule.HOURLY)
         schedule.also(upkeep.clear_old_sign_ins, every=schedule.HOURLY)
         schedule.also(retention.forget_audit, every=schedule.HOURLY)

@@ -3,24 +3,29 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.apps import apps
-from django.db import close_old_connections, connection, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.db.models import Min
 from django.utils import timezone
 from wagtail.models import DraftStateMixin, Page, Revision
 
 from content_models.base.checks import NotPublishable
-from publishing import outbox
-from staff import audit
+from publishing import outbox, troubles
+from publishing.bundles.compose import NotNow
+from publishing.bundles.models import Bundle, content_type_of
+from publishing.bundles.release import publish_bundle
+from publishing.models import Trouble
+from publishing.troubles import Due
 
 logger = logging.getLogger("publishing")
 Job = Callable[[], int]
 HOURLY = 3600.0  # seconds
+DATABASE_LOST = (OperationalError, InterfaceError)  # says nothing about the item
 _further: dict[Job, float] = {}  # seconds between two runs
 _last_run: dict[Job, float] = {}  # on the monotonic clock
 _after_rounds: list[Callable[[], None]] = []
@@ -80,22 +85,70 @@ def _run_further(job: Job) -> int:
 
 
 def publish_due() -> int:
-    """Publish revisions whose go-live time has passed, oldest first."""
-    due = Revision.objects.filter(approved_go_live_at__lt=timezone.now()).order_by(
-        "approved_go_live_at", "pk"
-    )
-    return sum(each(pk, _publish_one) for pk in list(due.values_list("pk", flat=True)))
+    """Publish the revisions and bundles whose time has passed, oldest first."""
+    due = sorted([*_revisions_due(), *_bundles_due()], key=lambda each: (each.at, each.work, each.pk))
+    return _do_all(due)
+
+
+def _revisions_due() -> Iterator[Due]:
+    due = Revision.objects.filter(approved_go_live_at__lt=timezone.now())
+    for pk, at, kind, thing in due.values_list(
+        "pk", "approved_go_live_at", "base_content_type_id", "object_id"
+    ):
+        yield Due(at, Trouble.Work.PUBLISH, pk, kind, thing, _publish_one)
+
+
+def _bundles_due() -> Iterator[Due]:
+    kind = content_type_of(Bundle).pk
+    for pk, at in _scheduled_bundles().values_list("pk", "go_live_at"):
+        yield Due(at, Trouble.Work.BUNDLE, pk, kind, str(pk), _publish_bundle)
+
+
+def _scheduled_bundles() -> Any:
+    return Bundle.objects.filter(state=Bundle.State.SCHEDULED, go_live_at__lt=timezone.now())
+
+
+def _do_all(due: Iterable[Due]) -> int:
+    """Each in a transaction of its own; returns how many were done. What failed before may have to wait."""
+    at_rest = troubles.resting()
+    return sum(_attempt(each) for each in due if not troubles.is_at_rest(each, at_rest))
+
+
+def _attempt(due: Due) -> bool:
+    """One that fails stops no other; why it failed is kept, unless the database itself did."""
+    try:
+        with outbox.publication():
+            return due.do(due.pk)
+    except DATABASE_LOST:
+        logger.exception("The database failed on a scheduled item: %s %s", due.work, due.pk)
+        return False
+    except Exception as error:
+        if not isinstance(error, NotPublishable):
+            logger.exception("A scheduled item failed: %s %s", due.work, due.pk)
+        _note(due, error)
+        return False
+
+
+def _note(due: Due, error: Exception) -> None:
+    try:
+        with outbox.publication():
+            troubles.note(due, error)
+    except Exception:
+        logger.exception("That a scheduled item failed could not be kept: %s %s", due.work, due.pk)
 
 
 def overdue_since() -> datetime | None:
     """The time at which the oldest item was due that waits for a scheduler; None where nothing waits."""
     now = timezone.now()
     goes_live = Revision.objects.filter(approved_go_live_at__lt=now).aggregate(at=Min("approved_go_live_at"))
+    together = _scheduled_bundles().aggregate(at=Min("go_live_at"))
     ends = [
-        model.objects.filter(live=True, expire_at__lt=now).aggregate(at=Min("expire_at"))
+        model.objects.filter(live=True, expire_at__lt=now)
+        .exclude(pk__in=troubles.given_up(Trouble.Work.EXPIRE, model))
+        .aggregate(at=Min("expire_at"))
         for model in _expiring()
     ]
-    return min((due["at"] for due in (goes_live, *ends) if due["at"]), default=None)
+    return min((due["at"] for due in (goes_live, together, *ends) if due["at"]), default=None)
 
 
 def _expiring() -> list[Any]:
@@ -109,13 +162,15 @@ def _expiring() -> list[Any]:
 
 
 def expire_due() -> int:
-    """Take back what has passed its expiry time."""
-    number = 0
+    """Take back what has passed its expiry time, oldest first."""
+    due = []
     for model in _expiring():
-        due = model.objects.filter(live=True, expire_at__lt=timezone.now()).order_by("expire_at")
-        for pk in list(due.values_list("pk", flat=True)):
-            number += each(pk, partial(_expire_one, model))
-    return number
+        kind, ended = content_type_of(model).pk, model.objects.filter(live=True, expire_at__lt=timezone.now())
+        due += [
+            Due(at, Trouble.Work.EXPIRE, pk, kind, str(pk), partial(_expire_one, model))
+            for pk, at in ended.values_list("pk", "expire_at")
+        ]
+    return _do_all(sorted(due, key=lambda each: (each.at, each.pk)))
 
 
 def each(pk: int, job: Callable[[int], bool]) -> bool:
@@ -139,16 +194,19 @@ def _publish_one(pk: int) -> bool:
     revision = locked(Revision.objects.filter(pk=pk, approved_go_live_at__isnull=False)).first()
     if revision is None:
         return False
-    try:
-        with transaction.atomic():
-            revision.publish(skip_permission_checks=True)
-    except NotPublishable as error:
-        # It would fail again every minute: take it off the schedule and leave word.
-        thing = revision.content_object
-        Revision.objects.filter(pk=pk).update(approved_go_live_at=None)
-        audit.record("schedule_failed", thing, problems=error.problems)
-        logger.warning("Not published on schedule: %s (%s)", thing, "; ".join(error.problems))
+    revision.publish(skip_permission_checks=True)
+    return True
+
+
+def _publish_bundle(pk: int) -> bool:
+    outbox.take_turn()  # before the bundle's own lock, as everybody who publishes one
+    bundle = locked(_scheduled_bundles().filter(pk=pk)).first()
+    if bundle is None:
         return False
+    try:
+        publish_bundle(bundle, is_approved=True)
+    except NotNow as error:
+        raise NotPublishable(bundle, [str(error)]) from error
     return True
 
 

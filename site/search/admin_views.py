@@ -24,6 +24,7 @@ from wagtail.permissions import ModelPermissionPolicy
 from wagtail.snippets.views import snippets
 
 from content_models.base.admin_views import ListingMenuItem, choice_column
+from content_models.base.side_by_side import SeesWhatOthersSaved
 from search import insight
 from search.forms import SynonymForm
 from search.models import Missing, SynonymGroup
@@ -216,7 +217,7 @@ class AddSynonymsView(TellsOfOtherGroups, snippets.CreateView):
         )
 
 
-class EditSynonymsView(TellsOfOtherGroups, snippets.EditView):
+class EditSynonymsView(TellsOfOtherGroups, SeesWhatOthersSaved):
     pass
 
 
@@ -235,6 +236,7 @@ class SynonymViewSet(snippets.SnippetViewSet):
     add_view_class = AddSynonymsView
     edit_view_class = EditSynonymsView
     create_template_name = "search/add_synonyms.html"
+    edit_template_name = "side_by_side/edit.html"
     list_display = [
         "__str__",
         LinesColumn("narrower", label=gettext_lazy("引向的词")),

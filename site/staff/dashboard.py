@@ -45,6 +45,10 @@ def _is_administrator(user: Any) -> bool:
     return user.is_superuser
 
 
+def _may_publish(user: Any) -> bool:
+    return page_permission_policy.user_has_permission(user, "publish")
+
+
 def _reads_audit(user: Any) -> bool:
     return user.has_perm("staff.view_auditentry")
 
@@ -87,7 +91,10 @@ JOBS = [
     ),
     Job(_("我要改场所的办公时间"), "offices:index", "home", _works_on(OfficePage)),
     Job(_("我要更新社区情况"), "communities:index", "group", _works_on(CommunityPage)),
+    Job(_("等我办理的评定与准入"), "procedures:index", "tasks", _may_import, "?show=mine"),
+    Job(_("我要处理居民反映"), "demand-reports:index", "comment", _may_publish),
     Job(_("我要导入表格"), "imports:start", "upload", _may_import, first_for=Role.IMPORTER),
+    Job(_("我要几处内容一起发布"), "bundles:index", "folder-open-inverse", _may_import),
     Job(_("我要安排同事的岗位"), "posts:index", "key", _is_administrator),
     Job(_("我要查操作记录"), "audit:index", "history", _reads_audit),
 ]

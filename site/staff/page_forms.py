@@ -1,23 +1,19 @@
 """The forms of pages: what may not be published comes back as it was typed, with the reasons above it."""
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils import formats, timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from wagtail.admin.views.pages.create import CreateView
 from wagtail.admin.views.pages.edit import EditView
 from wagtail.models import Page
 
+from content_models.base import side_by_side
 from content_models.base.checks import Finding, NotPublishable, keys_of, require_publishable, unseen_warnings
 
-SEEN = re.compile(r"\b(addition|deletion)\b")  # how Wagtail marks what differs
 TICK = "seen-warnings"
 GOES_PUBLIC = ("publish", "submit", "restart-workflow")
 _beside: list[Callable[[Page, HttpRequest, Any], Any]] = []
@@ -94,64 +90,70 @@ class PageCreateView(AsksToLookFirst, KeepsWhatWasTyped, CreateView):
 class SeesWhatOthersSaved(EditView):
     """A form that was opened before somebody else saved the page does not silently win: the two are compared.
 
-    Saved again, it does, since its reader has seen what goes.
+    Saved again, it does, since its reader has seen what goes, and has taken what should stay.
     """
 
-    conflict: Sequence[tuple[str, Any]] = ()
+    conflict: Sequence[side_by_side.Difference] = ()
+    opened: Any = None
+    latest_revision: Any
 
     def form_valid(self, form: forms.ModelForm[Any]) -> HttpResponse:
-        if self.is_out_of_date and self.action_name != "cancel_workflow":
-            self.conflict = self.differences(form)
-        if self.conflict:
-            form.add_error(
-                None, _("没有保存：您打开之后，这一页又被改过。请对照列出的不同，再决定是否保存。")
-            )
-            return self.form_invalid(form)
-        return super().form_valid(form)
-
-    def differences(self, form: forms.ModelForm[Any]) -> list[tuple[str, Any]]:
-        """``[(label, difference)]`` of the fields in which the saved page is not what was typed."""
+        asked = self.request.POST.getlist(side_by_side.TAKE)
+        if self.action_name == "cancel_workflow" or not (asked or self.is_older()):
+            return super().form_valid(form)
         saved, typed = self.latest_revision.as_object(), form.save(commit=False)
+        self.opened = side_by_side.opened_revision(self.page, self.request.POST)
+        self.conflict = self.differences(saved, typed)
+        if asked:
+            names = side_by_side.names_taken(asked, self.conflict)
+            side_by_side.take(names, saved=saved, typed=typed)
+            side_by_side.say_taken(self.request, names)
+            return self.show_again(typed, self.differences(saved, typed))
+        if not self.conflict:
+            return super().form_valid(form)
+        form.add_error(None, _("没有保存：您打开之后，这一页又被改过。请对照列出的不同，再决定是否保存。"))
+        return self.form_invalid(form)
+
+    def is_older(self) -> bool:
+        """Whether somebody saved it since; who saves at the same moment waits here."""
+        pages = Page.objects.select_for_update(of=("self",))
+        newest = pages.values_list("latest_revision_id", flat=True).get(pk=self.page.pk)
+        if self.latest_revision is not None and newest != self.latest_revision.pk:
+            self.latest_revision = self.page.revisions.get(pk=newest)
+            self.page.latest_revision = self.latest_revision
+            self.__dict__.pop("latest_revision_created_at", None)
+            return True
+        return bool(self.is_out_of_date)
+
+    def differences(self, saved: Page, typed: Page) -> list[side_by_side.Difference]:
+        """The fields in which the saved page is not what was typed."""
         panel = self.edit_handler.get_bound_panel(instance=typed, request=self.request, form=None)
-        compared = [compare(saved, typed) for compare in panel.get_comparison()]
-        differing = [(each.field_label(), shown(each)) for each in compared if each.has_changed()]
-        # Rich text also differs by keys of its blocks, which nobody sees.
-        return [(label, text) for label, text in differing if SEEN.search(text)]
+        opened = self.opened.as_object() if self.opened is not None else None
+        return side_by_side.differences(panel, saved, typed, opened)
+
+    def show_again(self, typed: Page, left: list[side_by_side.Difference]) -> HttpResponse:
+        """The form with what was taken in it, and what still differs above; nothing is saved."""
+        self.page, self.conflict, self.has_unsaved_changes = typed, left, True
+        self.form = self.form_class(
+            instance=typed,
+            subscription=self.subscription,
+            parent_page=self.parent,
+            for_user=self.request.user,
+        )
+        return self.render_to_response(self.get_context_data())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         if self.conflict:
-            context |= {"conflict": self.conflict, "conflict_with": self._said_of_the_other()}
-        elif self.request.method == "POST" and self.is_out_of_date:
+            context |= {"opened": self.opened, "conflict_form": "page-edit-form"}
+            context |= side_by_side.shown_as(self.conflict)
+            context["conflict_with"] = side_by_side.said_of(self.latest_revision)
+        elif self.is_out_of_date and side_by_side.TAKE not in self.request.POST:
             # Shown again for another reason: the form is still as old as it was.
             context["loaded_revision_created_at"] = self.request.POST.get("loaded_revision_created_at", "")
+            context["opened"] = side_by_side.opened_revision(self.page, self.request.POST)
+            context["conflict_form"] = "page-edit-form"
         return context
-
-    def _said_of_the_other(self) -> str:
-        """Who saved it meanwhile, and when."""
-        revision = self.latest_revision
-        who = revision.user or _("系统")
-        moment = formats.date_format(timezone.localtime(revision.created_at), "DATETIME_FORMAT")
-        return _("%(who)s 在 %(moment)s 保存过。") % {"who": who, "moment": moment}
-
-
-def shown(compared: Any) -> SafeString:
-    """What differs in one field, or in the parts of one kind (materials, windows) of a page, as HTML."""
-    if compared.is_field:
-        return format_html("{}", compared.htmldiff())
-    parts = [part for part in compared.get_child_comparisons() if part.has_changed()]
-    return format_html_join("", '<div class="{}">{}</div>', [(_mark(part), _fields(part)) for part in parts])
-
-
-def _mark(part: Any) -> str:
-    """Whether a part came or went, in Wagtail's words for it."""
-    kind = "addition" if part.is_addition() else "deletion" if part.is_deletion() else ""
-    return f"comparison__child-object {kind}".strip()
-
-
-def _fields(part: Any) -> SafeString:
-    fields = [each for each in part.get_field_comparisons() if each.has_changed()]
-    return format_html_join("", "<p>{}：{}</p>", [(each.field_label(), each.htmldiff()) for each in fields])
 
 
 class PageEditView(AsksToLookFirst, KeepsWhatWasTyped, SeesWhatOthersSaved):

@@ -56,6 +56,7 @@ DISTRICT_MODELS = [
     ("notices", "emergencybanner"),
     ("search", "synonymgroup"),
     ("search", "missing"),
+    ("feedback", "demandreport"),
 ]
 MODEL_RIGHTS: dict[str, list[tuple[str, str]]] = {Role.DISTRICT_EDITOR: DISTRICT_MODELS}
 FILE_RIGHTS = [

@@ -32,8 +32,8 @@ from staff.script_calls import take_out_of_choosers
 
 # Every snippet has its place in a job's group; the help speaks of Wagtail, in English.
 HIDDEN = {"snippets", "help"}
-# Groups follow from posts, and the one kind of review has nothing to set.
-HIDDEN_SETTINGS = {"groups", "workflow-tasks", "locales"}
+# Groups follow from posts.
+HIDDEN_SETTINGS = {"groups", "locales"}
 
 take_out_of_choosers()
 # People have one name here, not a first and a last one.

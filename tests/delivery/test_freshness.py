@@ -11,7 +11,7 @@ from wagtail.models import Page, PageViewRestriction, Site
 
 from content_models.base.models import Code
 from content_models.certificates.models import CertificateChannel
-from content_models.communities.models import CommunityChannel
+from content_models.communities.models import CommunityChannel, HistoryEvent
 from content_models.home.models import SiteSettings
 from content_models.notices.models import NoticeChannel
 from content_models.places import pauses
@@ -64,12 +64,16 @@ def scene(clock: Clock) -> Scene:
     refused = factories.certificate("婚姻状况证明")
     kept = factories.policy_list(under=channels[ListChannel])
     edition = factories.list_edition(kept, published=True)
+    change(kept, compared_with=edition)
+    parted = factories.community("分出的社区", under=street)
+    factories.figure(parted, "households", 500)
+    HistoryEvent.objects.create(page=community, event_kind="split_into", other=parted)
     notice = factories.notice(under=channels[NoticeChannel])
     return {
         "home": home, "street": street, "community": community, "office": office, "guide": guide,
         "other": other, "topic": topic, "audience": audience, "notice": notice, "list": kept,
         "edition": edition, "offered": offered, "certificate": refused, "channels": channels,
-        "about": factories.plain_page(under=home),
+        "parted": parted, "about": factories.plain_page(under=home),
     }  # fmt: skip
 
 
@@ -131,6 +135,15 @@ def resume_office(scene: Scene) -> None:
     pauses.resume_office(scene["office"].pauses.standing().get())
 
 
+def count_again(scene: Scene) -> None:
+    parted = factories.fresh(scene["parted"])
+    counted = parted.figures.get()
+    counted.value, counted.note = 600, MARK
+    parted.figures = [counted]
+    parted.save_revision()
+    publish(parted)
+
+
 def restrict(scene: Scene) -> None:
     PageViewRestriction.objects.create(page=factories.fresh(scene["other"]), restriction_type="login")
 
@@ -168,6 +181,7 @@ HAPPENINGS: dict[str, Callable[[Scene], Any]] = {
     "a certificate list is renamed": lambda s: change(
         Page.objects.get(pk=s["certificate"].owner_id).specific, title=f"{MARK}证明"
     ),
+    "what was counted of a community it was parted from changes": count_again,
     "a community is renamed": lambda s: change(s["community"], title=f"{MARK}社区"),
     "a street is renamed": lambda s: change(s["street"], title=f"{MARK}街道"),
     "a channel is renamed": lambda s: change(s["channels"][NoticeChannel], title=f"{MARK}栏目"),

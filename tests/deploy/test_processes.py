@@ -83,12 +83,15 @@ def test_a_publication_reaches_both_processes_and_every_open_page(site: Installa
     topic = f"guides:{guide_of(visitor)}"
     known = visitor.get(f"/live/?topics={topic}").json()["topics"][topic]
     watch = {"type": "watch", "topics": {topic: known["version"]}, "epochs": {topic: known["epoch"]}}
-    address, origin = f"wss://{HOST}:{site.port}/live/", Origin(site.address)
+    address = f"wss://{HOST}:{site.port}/live/"
+    options: dict[str, Any] = {
+        "ssl": trusted,
+        "origin": Origin(site.address),
+        "compression": None,
+        "open_timeout": 60,
+    }
     with contextlib.ExitStack() as stack:
-        pages = [
-            stack.enter_context(connect(address, ssl=trusted, origin=origin, compression=None))
-            for _page in range(4)
-        ]
+        pages = [stack.enter_context(connect(address, **options)) for _page in range(4)]
         for page in pages:
             page.send(json.dumps(watch))
             page.send(json.dumps({"type": "ping"}))
@@ -123,6 +126,8 @@ def test_a_large_import_is_done_by_the_worker(site: Installation) -> None:
 
     assert done["counts"]["new"] == 2_100
     assert "imports.tasks.confirm" in site.processes["worker"].written()
+    assert program.post(f"{run}undo/").ok
+    until(lambda: program.get(run).json()["state"] == "undone")
 
 
 def test_what_is_due_is_published_by_the_scheduler(site: Installation) -> None:

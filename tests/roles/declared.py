@@ -66,6 +66,8 @@ EDITIONS = {
 RULES = [
     # Residents
     Rule("choose_community|search|search_.*|robots|sitemap|feeds|embed_script", ALL, queries=SEARCHED),
+    Rule("feedback_(demand|receipts)", ALL),
+    Rule("feedback_(demand_in|demand_of|receipt|useful|useful_of)", ALL, of="feedback"),
     Rule("sitemap_section", ALL, given={"section": "pages", "number": 0}),
     Rule("open_data:.*", ALL, of="data sets", queries=SEARCHED),
     Rule("follow|feed|embed", ALL, of="pages", given={"form": "rss"}),
@@ -79,6 +81,7 @@ RULES = [
     Rule(r".*documents/authenticate_with_password/.*", ALL, of="restrictions of files"),
     Rule(r"_util/authenticate_with_password/.*", ALL, of="restrictions"),
     Rule("_util/login/", NOBODY),  # there is one way in, and this leads to it
+    Rule("community_ratings|task_admission", ALL, queries=SEARCHED),
     # Programs
     Rule("api:runs", EDITORS, by_token=True),
     Rule("api:(run|rows|marked|confirm|undo)", NOBODY, of="runs", by_token=True),
@@ -184,7 +187,7 @@ RULES = [
     Rule("wagtailsnippets_notices_emergencybanner:confirm_workflow_cancellation", STAFF, of="banners"),
     Rule("wagtailsnippets_notices_emergencybanner:.*", DISTRICT, of="banners"),
     Rule("wagtailsnippets_certificates_certificate:(list|list_results)", EDITORS, queries=SEARCHED),
-    Rule("wagtailsnippets_certificates_certificate:.*", EDITORS, of="synonyms"),
+    Rule("wagtailsnippets_certificates_certificate:.*", EDITORS, of="certificates"),
     Rule("wagtailsnippetchoosers_.*:create", DISTRICT),
     Rule("wagtailsnippetchoosers_.*:.*", STAFF, of="synonyms", queries=SEARCHED),
     Rule("wagtailsnippets:index", EDITORS),
@@ -194,6 +197,9 @@ RULES = [
     Rule("quality_withdraw_override", PUBLISHERS, of="overrides", in_place=True),
     Rule("searches:(add_to_group|add_name)", DISTRICT),
     Rule("searches:.*", EDITORS, of="pages", queries=SEARCHED),
+    Rule("(demand-reports|usefulness):(index|results)", PUBLISHERS, queries=(*SEARCHED, "?export=csv")),
+    Rule("demand-reports:handle", PUBLISHERS, of="demand reports", in_place=True),
+    Rule("usefulness:page", PUBLISHERS, of="judged pages", in_place=True),
     Rule("search-messages:(index|index_results)", EDITORS, queries=SEARCHED),
     Rule("search-messages:.*", DISTRICT, of="messages"),
     # Quality of the content
@@ -201,6 +207,12 @@ RULES = [
     Rule("quality_findings_of_new", AUTHORS, of="regions", in_place=True, given=OFFICE),
     Rule("quality_(health|findings_kept|conflicts)", EDITORS, queries=SEARCHED),
     Rule("quality_(rules|words)", DISTRICT, given={"code": "catch-alls"}),
+    # Looking after content
+    Rule("care:(boards|due|channels|links|unread)", EDITORS, queries=SEARCHED),
+    Rule("care:periods", DISTRICT),
+    Rule("care:board", EDITORS, of="regions", in_place=True),
+    Rule("care:confirm", PUBLISHERS, of="pages", in_place=True),
+    Rule("care:.*", PUBLISHERS, of="dead links", in_place=True),
     # Files
     Rule("wagtail(docs|images)_chooser:(create)", EDITORS),
     Rule("wagtaildocs_chooser:.*", STAFF, of="documents", queries=SEARCHED),
@@ -213,6 +225,12 @@ RULES = [
     Rule("imports:(template|export)", EDITORS, given={"kind": "notices"}),
     Rule("imports:start", EDITORS),
     Rule("imports:.*", AUDIT, of="runs"),
+    # What is decided in steps
+    Rule("procedures:index", EDITORS, queries=SEARCHED),
+    Rule("procedures:defaults|procedure-settings:.*", ADMIN, of="procedures", queries=SEARCHED),
+    Rule("procedures:begin", AUTHORS, of="procedures"),
+    Rule("procedures:edit", AUTHORS, of="cases", in_place=True),
+    Rule("procedures:.*", EDITORS, of="cases", in_place=True),
     # Reports
     Rule("wagtailadmin_reports:site_history.*", STAFF, queries=SEARCHED),
     Rule("admin/reports/page-types-usage/.*|wagtailadmin_reports:page_types.*", ADMIN),
@@ -230,6 +248,8 @@ RULES = [
         of="workflows",
         given={"app_label": "staff", "model_name": "reviewtask"},
     ),
+    Rule("bundles:(index|add)|publishing_schedule", EDITORS, queries=SEARCHED),
+    Rule("bundles:.*", EDITORS, of="bundles", in_place=True),
     Rule("wagtailredirects:.*", ADMIN, of="redirects"),
     Rule(
         "wagtailsettings:.*", ADMIN, of="settings", given={"app_name": "home", "model_name": "sitesettings"}

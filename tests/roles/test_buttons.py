@@ -20,6 +20,7 @@ SCREENS = [
     "tokens:index", "searches:index", "search-messages:index", "window_status:index",
     "wagtailsnippets_policy_lists_listedition:list", "wagtailsnippets_guides_provisionedition:list",
     "wagtailsnippets_certificates_certificateedition:list", "wagtailsnippets_certificates_certificate:list",
+    "bundles:index", "publishing_schedule",
 ]  # fmt: skip
 OF_PAGES = ["wagtailadmin_pages:edit", "wagtailadmin_explore"]
 LINK = re.compile(r"""<a\b[^>]*?\bhref=["'](/admin/[^"'#?]*)""")

@@ -26,11 +26,17 @@ from wagtail.models import (
 
 from api import previews, tokens
 from api.models import Delivery, Webhook
+from care.models import Link, LinkUse
 from content_models.catalogue import KINDS
+from content_models.certificates.models import Certificate
 from content_models.home.models import SiteSettings
 from content_models.notices.models import NoticeChannel
 from content_models.policy_lists.models import ListChannel
+from feedback import reports, usefulness
 from imports.models import ImportRun
+from procedures.defaults import make_defaults
+from procedures.models import Case, CaseFile, Note
+from publishing.bundles import compose
 from publishing.publish import publish
 from quality.models import Override
 from search.models import Missing, SynonymGroup
@@ -143,6 +149,8 @@ def make() -> World:
     world.add("preview links", text=link)
     SiteSettings.objects.get_or_create(site=Site.objects.get())
     _shared(world)
+    _cases(world, pages, author)
+    _feedback(world, pages)
     return world
 
 
@@ -158,9 +166,13 @@ def _place(world: World, place: str, page: Any, author: User, guide: Any, office
     """A region with a live page that is being changed, and drafts of every kind that can stand in it."""
     word = world.of(place)
     _page(world, place, page)
-    world.add("regions", place, parent_page_id=page.pk)
+    world.add("regions", place, parent_page_id=page.pk, pk=page.pk)
     draft = factories.office(f"场所{word}", under=page, live=False, address=word)
     _page(world, place, draft, is_draft=True)
+    link = Link.objects.create(address=word, digest=place, state=Link.State.DEAD)
+    kind = ContentType.objects.get_for_model(page)
+    LinkUse.objects.create(link=link, page_id=page.pk, content_type=kind, object_id=page.pk, field=word)
+    world.add("dead links", place, pk=link.pk)
     if place != "home":
         edition = factories.provision_edition(page, title=f"版本{word}")
         row = factories.provision(edition, guide, office=office, note=word)
@@ -177,6 +189,7 @@ def _place(world: World, place: str, page: Any, author: User, guide: Any, office
     Comment.objects.create(page=notice, user=author, text=word, contentpath="title", position="")
     Workflow.objects.get().start(factories.fresh(notice), author)
     _page(world, place, notice, is_draft=True)
+    _bundle(world, place, notice, author)
     let_pass = Override.objects.create(
         content_type=ContentType.objects.get_for_model(notice), object_id=str(notice.pk), finding="x",
         message=word, reason=word, by=author,
@@ -220,6 +233,17 @@ def _edition(world: World, place: str, edition: Any, row: Any, kind: str) -> Non
     )  # fmt: skip
 
 
+def _bundle(world: World, place: str, notice: Any, author: User) -> None:
+    """A bundle with a draft of the place, and the way of that draft into one."""
+    bundle = compose.make(name=f"一批{world.of(place)}", by=world.people[ADMINISTRATOR])
+    item = compose.add(bundle, notice, by=world.people[ADMINISTRATOR])
+    assert item is not None
+    world.add(
+        "bundles", place, is_draft=True, pk=bundle.pk, item=item.pk, kind=item.content_type_id,
+        object=notice.pk,
+    )  # fmt: skip
+
+
 def _editions_of_the_district(world: World) -> None:
     word = world.of("home")
     page = factories.certificate_list()
@@ -227,6 +251,7 @@ def _editions_of_the_district(world: World) -> None:
     draft = first.new_draft(title=f"版本{word}")
     item = factories.certificate_item(draft, name=f"证明{word}")
     _edition(world, "home", draft, item, "certificate editions")
+    world.add("certificates", pk=Certificate.objects.order_by("pk").values_list("pk", flat=True)[0])
     banner = factories.banner(f"横幅{world.secret('banner', *ABOVE)}", published=False)
     revision = banner.save_revision()
     world.add(
@@ -300,6 +325,22 @@ def _belongings(world: World, author: User, other: Any) -> None:
     world.add("posts", pk=author.posts.get().pk)
 
 
+def _feedback(world: World, pages: Mapping[str, Any]) -> None:
+    """What residents said of places: of each, those who publish there read it, and nobody else."""
+    certificate = factories.certificate("住改商证明")
+    for place, page in pages.items():
+        publishers = (PLACES[place] - {"importer", "reviewer"}) | ABOVE
+        office = factories.office(f"{page.title}的场所", under=page)
+        word = world.secret(f"resident of {place}", *publishers)
+        report = reports.take(certificate, unit=office.title, said=word, contact=word)
+        world.add("demand reports", place, pk=report.pk)
+        usefulness.note(usefulness.rated(office.pk), is_useful=False, text=word)
+        world.add("judged pages", place, page_id=office.pk)
+    nowhere = reports.take(certificate, unit="不知道哪里", said=world.secret("resident of nowhere", *ABOVE))
+    owner, key = certificate.owner_id, certificate.key
+    world.add("feedback", list_id=owner, page_id=owner, key=key, code=nowhere.code)
+
+
 def _shared(world: World) -> None:
     """Vocabulary, and what residents wrote, which the district's editors look after."""
     message = Missing.objects.create(message=world.secret("message", *EDITORS))
@@ -315,3 +356,19 @@ def _shared(world: World) -> None:
     )
     world.add("data sets", name="guides", edition="latest", form="csv")
     world.add("synonyms", pk=SynonymGroup.objects.order_by("pk").values_list("pk", flat=True)[0])
+
+
+def _cases(world: World, pages: Mapping[str, Any], author: User) -> None:
+    """A rating of each place that was returned to whoever wrote it, with a remark and a file."""
+    rating = next(each for each in make_defaults() if each.is_rating)
+    for place, page in pages.items():
+        word = world.of(place)
+        case = Case(procedure=rating, place=page.page_ptr, title=f"评定{word}", state=Case.State.RETURNED)
+        case.created_by, case.year = author, 2026
+        case.save()
+        case.save_revision(user=author)
+        Note.objects.create(case=case, by=author, text=word)
+        file = ContentFile(word.encode(), "a.txt")
+        kept = CaseFile.objects.create(case=case, by=author, name=f"{word}.txt", file=file)
+        world.add("cases", place, pk=case.pk, file=kept.pk)
+    world.add("procedures", pk=rating.pk, procedure=rating.pk)

@@ -165,19 +165,33 @@ def api_root() -> str:
 # Lists
 
 
+class ListData(DataSet):
+    """The data set of a policy list, which may say how it compares with an older edition."""
+
+    page: PolicyListPage
+
+    def about_file(self, edition: DataEdition) -> list[tuple[str, str, str]]:
+        compared = self.page.comparison if edition.is_latest else None
+        return [
+            *super().about_file(edition),
+            ("comparison", _("前后对比"), compared.text if compared else ""),
+        ]
+
+
 def of_lists(pages: Any, facts: Facts) -> list[DataSet]:
     """Data sets of policy lists, by three questions for however many."""
     pages = list(pages.select_related("owner_unit"))
     prefetch_related_objects(pages, "columns")
-    found = []
+    found: list[DataSet] = []
     for page, editions in with_public_editions(pages):
-        made = DataSet(
+        made = ListData(
             facts,
             name=f"lists-{page.pk}",
             kind="lists",
             title=page.title,
             about=page.search_description or _("清单“%(title)s”的全部条目。") % {"title": page.title},
         )
+        made.page = page
         points_at_guides = any(column.is_guide for column in page.column_specs)
         if points_at_guides:
             page.guide_titles = facts.guide_titles

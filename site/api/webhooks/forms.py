@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from api.webhooks import addresses
 from api.webhooks.models import Kind, Webhook
+from outside.addresses import Refused
 
 
 class WebhookForm(forms.ModelForm[Webhook]):
@@ -27,7 +28,7 @@ class WebhookForm(forms.ModelForm[Webhook]):
         url = str(self.cleaned_data["url"])
         try:
             addresses.check(url)
-        except addresses.Refused as refusal:
+        except Refused as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
         return url
 

@@ -1,28 +1,19 @@
-"""One request to an endpoint: to an address that was checked, soon over, and without following anywhere."""
+"""One message to an endpoint: to an address that was checked, soon over, and without following anywhere."""
 
-import contextlib
-import os
-import socket
-import ssl
-import threading
 import time
 from dataclasses import dataclass
-from functools import lru_cache
 from http.client import HTTPException
 
-import certifi
 from django.utils.translation import gettext as _
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
-from urllib3.util.ssl_match_hostname import CertificateError
 
-from api.webhooks.addresses import Refused, Target, places_of, target_of
+from api.webhooks.addresses import places_of
 from api.webhooks.models import EXCERPT
+from outside.addresses import Refused, target_of
+from outside.exchange import FAILED, UNTRUSTED, exchange
 
-CONNECT_WITHIN = 3.0  # seconds
 OVER_WITHIN = 10.0  # seconds, all in all
-MOST_PLACES = 3  # addresses of one name that are tried
 USUAL = {"Content-Type": "application/json", "User-Agent": "Doorstep-Webhooks/1"}
 
 
@@ -49,13 +40,13 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Outcome:
     began = time.monotonic()
     status, error, excerpt = None, "", ""
     try:
-        status, excerpt = _exchange(url, body, headers, began)
+        status, excerpt = _exchange(url, body, headers)
         error = _what_is_wrong(status)
     except Refused as refusal:
         error = str(refusal)
-    except (ssl.SSLError, CertificateError):
+    except UNTRUSTED:
         error = _("对方的证书有问题，没有发送。")
-    except (HTTPError, HTTPException, OSError, ValueError) as failure:
+    except FAILED as failure:
         is_late = time.monotonic() - began >= OVER_WITHIN or isinstance(failure, TimeoutError)
         error = _("对方没有及时回答。") if is_late else _("连接不上，或者连接中断。")
     return Outcome(status, error, round((time.monotonic() - began) * 1000), excerpt)
@@ -69,65 +60,17 @@ def _what_is_wrong(status: int) -> str:
     return _("对方回答 %(status)d。") % {"status": status}
 
 
-def _exchange(url: str, body: bytes, headers: dict[str, str], began: float) -> tuple[int, str]:
+def _exchange(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
     target = target_of(url)
-    with contextlib.closing(_connect(target, began)) as connection:
-        left = OVER_WITHIN - (time.monotonic() - began)
-        # Timeouts of sockets count from the last byte, of which there may be one every second.
-        alarm = threading.Timer(max(left, 0), _cut, [connection])
-        alarm.start()
-        try:
-            if connection.sock is not None:
-                connection.sock.settimeout(max(left, 0.1))
-            all_headers = {"Host": target.host_header} | USUAL | headers
-            connection.request("POST", target.path, body=body, headers=all_headers, preload_content=False)
-            response = connection.getresponse()
-            if time.monotonic() - began >= OVER_WITHIN:  # cut in the middle, it may look like an answer
-                raise TimeoutError
-            return response.status, _beginning(response)
-        finally:
-            alarm.cancel()
-
-
-def _connect(target: Target, began: float) -> HTTPConnection:
-    """A connection to the first of the target's addresses that answers."""
-    failure: Exception = Refused(_("找不到对方的主机。"))
-    for place in places_of(target)[:MOST_PLACES]:
-        connection = _connection(target, place)
-        alarm = threading.Timer(max(OVER_WITHIN - (time.monotonic() - began), 0), _cut, [connection])
-        alarm.start()
-        try:
-            connection.connect()
-        except (NewConnectionError, ConnectTimeoutError) as error:
-            failure = error
-            connection.close()
-        except BaseException:
-            connection.close()
-            raise
-        else:
-            return connection
-        finally:
-            alarm.cancel()
-    raise failure
-
-
-def _connection(target: Target, place: str) -> HTTPConnection:
-    if target.scheme == "http":
-        return HTTPConnection(place, target.port, timeout=CONNECT_WITHIN)
-    return HTTPSConnection(
-        place, target.port, timeout=CONNECT_WITHIN, ssl_context=_trust(), server_hostname=target.host
+    return exchange(
+        "POST",
+        target,
+        places_of(target),
+        headers=USUAL | headers,
+        body=body,
+        within=OVER_WITHIN,
+        read=lambda response: (response.status, _beginning(response)),
     )
-
-
-@lru_cache(1)
-def _trust() -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or certifi.where())
-
-
-def _cut(connection: HTTPConnection) -> None:
-    if connection.sock is not None:
-        with contextlib.suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _beginning(response: BaseHTTPResponse) -> str:

@@ -196,6 +196,7 @@ WEBHOOK_ALLOW_PRIVATE = [
 # What was searched for: how long it is kept, and how often a process writes what it has counted (0: never).
 SEARCHES_KEPT_DAYS = 90
 SEARCHES_WRITTEN_EVERY = 5.0  # seconds
+READINGS_WRITTEN_EVERY = 60.0  # the same of how often pages are read
 
 # Who may read the public API from pages of their own: origins (https://portal.example.gov.cn), * or nobody
 API_ORIGINS = os.environ.get("API_ORIGINS", "*")

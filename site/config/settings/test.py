@@ -12,6 +12,7 @@ WAGTAILSEARCH_BACKENDS = search_settings.backends("")
 RUN_BACKGROUND_THREADS = False
 SECOND_FACTOR_ROLES = []
 SEARCHES_WRITTEN_EVERY = 0
+READINGS_WRITTEN_EVERY = 0
 WHITENOISE_AUTOREFRESH = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["TEST"] = {"TEMPLATE": "template0", "CHARSET": "UTF8"}
