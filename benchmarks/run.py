@@ -1,7 +1,7 @@
 """All figures the README claims: ``make bench`` runs them, prints a table and writes results.json.
 
-    python benchmarks/run.py [pages] [imports] [live] [search] [api] [changes] [open_data] [backup]
-                             [serving] [quality]
+    python benchmarks/run.py [pages] [imports] [live] [search] [api] [changes] [open_data] [backup] [serving]
+                             [quality] [privacy]
 
 Named ones alone are measured anew, the others' figures stay.
 Each benchmark is a module with ``measure() -> list[dict]``; a row names what was measured, the figure, and
@@ -35,12 +35,13 @@ def main() -> None:
             live,
             open_data,
             pages,
+            privacy,
             quality,
             search,
             serving,
         )
 
-        modules = (pages, imports, live, search, api, changes, open_data, backup, serving, quality)
+        modules = (pages, imports, live, search, api, changes, open_data, backup, serving, quality, privacy)
         all_of_them = {module.__name__.rpartition(".")[2]: module for module in modules}
         results = json.loads(RESULTS.read_text()) | {"machine": _machine()}
         for name in sys.argv[1:] or all_of_them:

@@ -29,7 +29,7 @@ from wagtail.models import ModelLogEntry, Revision, WorkflowState
 from wagtail.snippets.action_menu import PublishMenuItem, SnippetActionMenu
 from wagtail.snippets.views import snippets
 
-from content_models.base.checks import errors_in, findings_in, keys_of, unseen_warnings
+from content_models.base.checks import errors_in, findings_in, is_passable, keys_of, unseen_warnings
 from content_models.base.edition_pages import DIFFERENCE_LIMIT
 from content_models.base.edition_rights import EditionPermissionPolicy, OfOneEdition
 from content_models.base.edition_row_views import (
@@ -455,7 +455,9 @@ class CheckView(EditionScreen, TemplateView):
     def get_context_data(self, **kwargs):
         older = self.edition_before()
         problems, warnings = self.problems(), [*header_warnings(self.edition), *self.rows.warnings()]
-        problems += [Problem(finding.message) for finding in self.findings if finding.level == "error"]
+        problems += [
+            Problem(finding.message, finding.url) for finding in self.findings if finding.level == "error"
+        ]
         warnings += [finding.message for finding in self.findings if finding.level == "hint"]
         to_see = [finding.message for finding in self.findings if finding.level == "warning"]
         can_publish = self.can_go_on and self.may("publish")
@@ -468,6 +470,7 @@ class CheckView(EditionScreen, TemplateView):
             to_see=to_see,
             tick=TICK,
             seen_keys=keys_of(self.findings),
+            pass_url=self._pass_url(),
             older=older,
             counts=self._counts(older),
             can_publish=can_publish,
@@ -476,6 +479,13 @@ class CheckView(EditionScreen, TemplateView):
             owner_is_live=self.edition.owner.live,
             go_live_at=self.edition.get_latest_revision_as_object().go_live_at,
         )
+
+    def _pass_url(self):
+        """Where findings may be let pass, for those who may; the room that checks content answers there."""
+        if not (is_passable(self.findings) and self.may("publish")):
+            return ""
+        kind = self.model._meta
+        return reverse("quality_let_pass", args=[kind.app_label, kind.model_name, self.edition.pk])
 
     @staticmethod
     def _verdict(can_publish, can_submit, has_warnings):

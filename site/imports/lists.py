@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import md5
 from json.encoder import encode_basestring
 from typing import Any
@@ -31,6 +31,7 @@ from imports.privacy import Privacy, unsuspected
 from imports.staging import Staged
 from imports.tables import BATCH, Batch, Table
 from publishing.publish import publish, take_back
+from quality.names import Sensitive
 
 KEY_LIMIT = 100
 FETCHED_AT_ONCE = 100_000  # keys with digests: some 25 MB
@@ -93,11 +94,13 @@ class ListRows:
 
     def prepare(self, table: Table) -> None:
         """Compile the columns that the file has."""
-        places = table.places(self.run.mapping)
+        places, asked = table.places(self.run.mapping), self.privacy.sensitive
         fields = {field.spec.key: field for field in self.resource.fields.values() if hasattr(field, "spec")}
         # In the order of their keys, as JSON is kept: one text serves digest and storage.
         self.columns = [
-            Column(spec.label, places[spec.label], self._reader(fields[spec.key]), glance=_glance(spec))
+            Column(
+                spec.label, places[spec.label], self._reader(fields[spec.key]), glance=_glance(spec, asked)
+            )
             if spec.label in places
             else Column(spec.label, NOT_IN_FILE, lambda value: "")
             for spec in sorted(self.specs, key=lambda spec: spec.key)
@@ -106,7 +109,9 @@ class ListRows:
         key_title = self.resource.fields["key"].title
         self.key_column = None
         if key_title in places:
-            self.key_column = Column(key_title, places[key_title], self._read_key, glance=_keys_at_a_glance)
+            self.key_column = Column(
+                key_title, places[key_title], self._read_key, glance=partial(_keys_at_a_glance, asked)
+            )
         absent = [spec for spec in self.specs if spec.label not in places]
         # What the file does not speak of stays as it is.
         self.is_partial = self.base is not None and bool(absent)
@@ -231,7 +236,7 @@ class ListRows:
         return key
 
 
-def _glance(spec: ColumnSpec) -> Glance | None:
+def _glance(spec: ColumnSpec, asked: Sensitive) -> Glance | None:
     """For columns whose texts stand as they are typed, as most names and numbers do."""
     if spec.column_type not in PLAIN:
         return None
@@ -240,17 +245,17 @@ def _glance(spec: ColumnSpec) -> Glance | None:
 
     def glance(texts: Sequence[str]) -> dict[str, str]:
         if spec.is_public:
-            texts = unsuspected(texts)
+            texts = unsuspected(texts, asked)
         return {text: name + encode(text) for text in texts if text.isprintable() and fits(text)}
 
     return glance
 
 
-def _keys_at_a_glance(texts: Sequence[str]) -> dict[str, str]:
+def _keys_at_a_glance(asked: Sensitive, texts: Sequence[str]) -> dict[str, str]:
     fits = PLAIN[ColumnType.TEXT].fullmatch
     return {
         text: text
-        for text in unsuspected(texts)
+        for text in unsuspected(texts, asked)
         if len(text) <= KEY_LIMIT and text.isprintable() and fits(text)
     }
 

@@ -10,7 +10,10 @@ from django.utils.translation import gettext as _
 
 from content_models.base.resources import SheetField, SheetResource
 from content_models.base.widgets import DigitsWidget, MonthDayWidget, RichTextWidget, TextWidget, ValuesWidget
-from quality.personal_data import Finding, Kind, find, mask, may_hold
+from quality.names import Sensitive
+from quality.personal_data import Finding, find, mask, may_hold
+from quality.privacy import REACHES_RESIDENTS, sensitive
+from quality.texts import is_contact
 
 FREE_TEXT = (TextWidget, RichTextWidget, ValuesWidget)
 NO_TEXT = (DigitsWidget, MonthDayWidget)  # what looks like a number there is a code or a day
@@ -25,6 +28,7 @@ class Privacy:
     def __init__(self, *, masks: bool) -> None:
         self.masks = masks
         self.columns: dict[str, None] = {}
+        self.sensitive = sensitive()
 
     def keep(self, title: str, text: str, *, is_phone: bool = False) -> str:
         """The text, masked where the run masks; else ValueError names what was found and how to write it.
@@ -32,13 +36,16 @@ class Privacy:
         The mobile number of an office or a grid stands where residents are to call it.
         """
         shown = as_shown(text)
-        if not may_hold(shown):
+        if not may_hold(shown, sensitive=self.sensitive):
             return text
-        found = [each for each in find(shown) if not (is_phone and each.kind == Kind.MOBILE)]
+        found = find(shown, sensitive=self.sensitive)
+        if is_phone:
+            found = [each for each in found if each.kind not in REACHES_RESIDENTS]
         if not found:
             return text
         self.columns.setdefault(title)
-        if self.masks and not find(as_shown(masked := mask(text))):
+        masked = mask(text, sensitive=self.sensitive) if self.masks else ""
+        if masked and not find(as_shown(masked), sensitive=self.sensitive):
             return masked
         raise ValueError(sentence(found))
 
@@ -62,11 +69,11 @@ class Privacy:
         return [_("公开的列“%(columns)s”里有个人信息。请改好文件，或选“个人信息打码”后重新检查。") % named]
 
 
-def unsuspected(texts: Sequence[str]) -> Sequence[str]:
+def unsuspected(texts: Sequence[str], asked: Sensitive) -> Sequence[str]:
     """Those of many texts in which ``Privacy.keep`` would find nothing; cheaper than asking it of each."""
     whole = "\n".join(texts)
-    if "<" in whole or "&" in whole or may_hold(whole):
-        return [text for text in texts if as_shown(text) is text and not may_hold(text)]
+    if "<" in whole or "&" in whole or may_hold(whole, sensitive=asked):
+        return [text for text in texts if as_shown(text) is text and not may_hold(text, sensitive=asked)]
     return texts
 
 
@@ -88,4 +95,4 @@ def is_free_text(field: SheetField) -> bool:
 
 
 def is_phone(field: SheetField) -> bool:
-    return bool(field.attribute) and str(field.attribute).endswith("phone")
+    return bool(field.attribute) and is_contact(str(field.attribute))

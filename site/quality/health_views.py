@@ -113,7 +113,7 @@ class Health(QualityScreen):
             {
                 **sums,
                 "title": street_paths.get(path) or _("区级内容"),
-                "percent": round(sums["percents"] / sums["guides"]) if sums["guides"] else None,
+                "percent": sums["percents"] // sums["guides"] if sums["guides"] else None,
                 "url": f"{findings_url}?{urlencode({'place': pages.get(path, DISTRICT)})}",
             }
             for path, sums in totals.items()

@@ -105,7 +105,7 @@ class Sensitive:
 
     def names(self, plain: str) -> list[tuple[int, int]]:
         """Spans of the names in ``plain`` that stand beside one of the words, in order."""
-        found = set()
+        found: set[tuple[int, int]] = set()
         for line in _lines_with(self.word, plain):
             found.update(found_name.span(1) for found_name in self._before.finditer(plain, *line))
             for after in self._after.finditer(plain, *line):

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from quality.overrides import (
     seen_by,
     withdraw,
 )
+from quality.personal_data import find, mask
 
 PAGE_SIZE = 50
 
@@ -49,6 +50,15 @@ class ReasonForm(forms.Form):
         },
     )
 
+    def clean_reason(self) -> str:
+        """It is kept and shown as it is, so what is personal stays out of it."""
+        reason = str(self.cleaned_data["reason"]).strip()
+        if find(reason):
+            raise forms.ValidationError(
+                _("理由里有个人信息，请改写成“%(masked)s”。") % {"masked": mask(reason)}
+            )
+        return reason
+
 
 class OverrideScreen(WagtailAdminTemplateMixin, View):
     """A screen of 内容质量."""
@@ -69,7 +79,7 @@ class LetPass(OverrideScreen):
     page_title = gettext_lazy("放行检查结果")
     template_name = "quality/let_pass.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.thing = find_thing(kwargs["app_label"], kwargs["model_name"], kwargs["pk"])
         if not may_let_pass(request.user, self.thing):
             raise PermissionDenied
@@ -85,7 +95,7 @@ class LetPass(OverrideScreen):
         if not form.is_valid():
             return self.show(form)
         chosen = [finding for finding in self.findings if finding.key in form.cleaned_data["findings"]]
-        let_pass(self.thing, chosen, reason=form.cleaned_data["reason"].strip(), by=request.user)
+        let_pass(self.thing, chosen, reason=form.cleaned_data["reason"], by=request.user)
         said = ngettext(
             "已放行 %(count)d 处，现在可以发布。", "已放行 %(count)d 处，现在可以发布。", len(chosen)
         )
@@ -145,7 +155,7 @@ class Withdraw(OverrideScreen):
     page_title = gettext_lazy("撤回放行")
     template_name = "quality/withdraw.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.override = Override.objects.filter(pk=kwargs["pk"]).first()
         if self.override is None or self.override.thing is None:
             raise Http404

@@ -88,7 +88,7 @@ def parts_of(thing: Any) -> Iterator[Part]:
 
 
 def _parts(thing: Any, *, name: str = "", row: int | None = None, heading: str = "") -> Iterator[Part]:
-    for field in _fields(type(thing)):
+    for field in _fields(thing.__class__):
         place = f"{name}.{field.name}" if name else field.name
         label = f"{heading}{field.verbose_name}"
         if field.many_to_one:
@@ -151,7 +151,7 @@ def _kinds(model: Any) -> list[str]:
 
 
 @lru_cache(maxsize=128)
-def _fields(model: type[models.Model]) -> list[Any]:
+def _fields(model: Any) -> list[Any]:
     """The fields of a model that hold texts for residents, or a file."""
     return [field for field in model._meta.concrete_fields if _is_text(field) or _is_file(field)]
 

@@ -35,6 +35,11 @@ COMMENT = f'<w:c xmlns:w="{WORD}"><w:p><w:r><w:t>{MOBILE}</w:t></w:r></w:p></w:c
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
+def editors_list(code: str, *some: str) -> None:
+    words: Any = some
+    WordList.objects.create(code=code, words=words)
+
+
 def said(thing: Any) -> list[str]:
     return [finding.message for finding in findings_in(thing) if finding.rule == "personal-data"]
 
@@ -185,7 +190,7 @@ def test_editors_words_count_beside_names() -> None:
     page = factories.notice(live=False, body=[("text", "<p>欠费户：张三</p>")])
     assert said(page) == []
 
-    WordList.objects.create(code="sensitive-words", words=["欠费"])
+    editors_list("sensitive-words", "欠费")
 
     assert len(said(page)) == 1
 
@@ -320,7 +325,7 @@ def test_other_words_read_the_attachment_anew() -> None:
     page = notice_with(document("名单.txt", "欠费户：张三".encode()))
     assert said(page) == []
 
-    WordList.objects.create(code="sensitive-words", words=["欠费"])
+    editors_list("sensitive-words", "欠费")
 
     assert len(said(page)) == 1
 

@@ -17,6 +17,11 @@ ROOT = Path(__file__).parents[2]
 db = pytest.mark.django_db
 
 
+def editors_list(code: str, *some: str) -> None:
+    words: Any = some
+    WordList.objects.create(code=code, words=words)
+
+
 def rules(body: str, **fields: Any) -> list[str]:
     page = factories.notice(live=False, body=[("text", body)], **fields)
     return [finding.rule for finding in findings_in(page)]
@@ -92,7 +97,7 @@ def test_changes_of_the_text_leave_tags_and_entities_whole() -> None:
 def test_wrong_words_are_those_of_the_list() -> None:
     assert changed("登录帐号", wrong_words("登录帐号")) == "登录账号"
 
-    WordList.objects.create(code="wrong-words", words=["老年卡 → 老年优待证", "没有箭头", "甲 → 甲乙"])
+    editors_list("wrong-words", "老年卡 → 老年优待证", "没有箭头", "甲 → 甲乙")
 
     assert changed("办老年卡的帐号甲", wrong_words("办老年卡的帐号甲")) == "办老年优待证的帐号甲"
 
@@ -113,8 +118,8 @@ def test_wrong_words_are_those_of_the_list() -> None:
     ],
 )
 def test_links_are_judged_by_where_they_lead(address: str, is_suspicious: bool) -> None:
-    WordList.objects.create(code="allowed-sites", words=["allowed.example.org"])
-    WordList.objects.create(code="blocked-sites", words=["blocked.example.net"])
+    editors_list("allowed-sites", "allowed.example.org")
+    editors_list("blocked-sites", "blocked.example.net")
 
     assert ("suspicious-links" in rules(f'<p><a href="{address}">点这里</a></p>')) is is_suspicious
     assert ("suspicious-links" in rules(f"<p>网址：{address} 。</p>")) is is_suspicious

@@ -273,6 +273,7 @@ class Reader(Conversation):
     """One run of the reading process."""
 
     def __init__(self, file: BinaryIO, task: str, details: Sequence[str], *, seconds: int) -> None:
+        self.seconds = seconds
         self.peak_memory = 0  # kB, where the process could say so at its end
         command = [*PROCESS, task, str(seconds), *details]
         super().__init__(command, file, seconds=seconds, unpack=packed.unpack, most=limits.TEXT_FILE)

@@ -1,6 +1,6 @@
 // The side panel 检查: asks anew while somebody types, leads to the field and writes what mends it.
 "use strict";
-(() => {
+function start() {
   const WAIT = 800;  // milliseconds after the last change
   const panel = document.querySelector("[data-findings]");
   const form = document.querySelector("form[data-edit-form]");
@@ -109,4 +109,7 @@
   // Formatted text and choosers write into hidden fields, of which no event tells.
   form.addEventListener("focusout", later);
   form.addEventListener("w-unsaved:add", later);
-})();
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();
