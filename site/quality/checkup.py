@@ -1,5 +1,6 @@
 """All checks over everything that is public: nightly, from the command line, and when somebody asks."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_tasks import task
 from modelcluster.models import get_all_child_m2m_relations, get_all_child_relations
 
@@ -23,6 +25,7 @@ from content_models.guides.models import GuidePage
 from quality.guide_rules import completeness, of_page
 from quality.models import Checked, Checkup, KeptFinding
 
+logger = logging.getLogger("quality")
 BATCH = 500
 NIGHT = range(1, 6)  # hours at which a checkup disturbs nobody
 LATEST = timedelta(hours=30)  # after which it is made at any hour
@@ -85,8 +88,18 @@ def _read_parts(things: list[Any]) -> None:
     prefetch_related_objects(things, *names)
 
 
+def _findings(thing: Any) -> list[Finding]:
+    """What the checks find; one thing that cannot be read does not keep the others from being checked."""
+    try:
+        return findings_in(thing)
+    except Exception:
+        logger.exception("Could not be checked: %s", thing)
+        said = _("这一项没能检查，可能是里面的文件丢失了。请打开看看，找不到原因就告诉管理员。")
+        return [Finding("unchecked", said, level="warning")]
+
+
 def _result(thing: Any) -> Result:
-    findings = findings_in(thing)
+    findings = _findings(thing)
     if not isinstance(thing, GuidePage):
         return Result(thing, findings)
     score = completeness(of_page(thing))

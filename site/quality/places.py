@@ -5,6 +5,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from wagtail.models import GroupPagePermission
 
+from content_models.base import memo
+
 CHANGES = ("add_page", "change_page", "publish_page")
 
 
@@ -12,6 +14,11 @@ def own_paths(user: Any) -> list[str]:
     """Paths of the pages below which ``user`` works; the empty one stands for everything."""
     if user.is_active and user.is_superuser:
         return [""]
+    paths: list[str] = memo.remember(f"quality.paths {user.pk}", lambda: _paths_of(user))
+    return paths
+
+
+def _paths_of(user: Any) -> list[str]:
     rights = GroupPagePermission.objects.filter(group__user=user, permission__codename__in=CHANGES)
     return sorted(set(rights.values_list("page__path", flat=True)))
 

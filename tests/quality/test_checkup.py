@@ -305,3 +305,14 @@ def test_rules_are_for_the_district() -> None:
     assert client.get(reverse("quality_rules")).status_code == 302
     assert client.post(reverse("quality_words", args=["catch-alls"]), {"words": "改"}).status_code == 302
     assert "检查规则" not in client.get("/admin/").content.decode()
+
+
+def test_one_that_cannot_be_checked_does_not_stop_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, sound = factories.guide("坏的"), factories.guide("好的", **WARNING)
+    whole = checkup.findings_in
+    monkeypatch.setattr(checkup, "findings_in", lambda thing: 1 / 0 if thing == broken else whole(thing))
+
+    check_all()
+
+    found = {each.checked.title: each.rule for each in KeptFinding.objects.select_related("checked")}
+    assert found == {"坏的": "unchecked", sound.title: "guide-area-code"}
