@@ -130,7 +130,7 @@ class Demo:
         yield "居民反馈", self.feedback
 
     def feedback(self) -> None:
-        """A report that was answered, and what readers said of a guide; only where nobody has said anything."""
+        """A report that was answered, and what readers said of a guide; only where nobody said anything."""
         certificate = Certificate.objects.filter(name="住改商证明").first()
         if certificate is not None and not DemandReport.objects.exists():
             report = reports.take(
