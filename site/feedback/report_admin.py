@@ -18,6 +18,7 @@ from django.views.generic import View
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.views.reports import ReportView
@@ -111,6 +112,10 @@ class ReportFilters(WagtailFilterSet):
         return queryset.filter(office__path__startswith=value.path)
 
 
+class ReportPaginator(WagtailPaginator):
+    verbose_name = verbose_name_plural = gettext_lazy("条反映")
+
+
 class Reports(ForKeepers, ReportView):
     """All that the user may handle, newest first; as a page, .xlsx or .csv."""
 
@@ -120,6 +125,7 @@ class Reports(ForKeepers, ReportView):
     index_url_name = "demand-reports:index"
     index_results_url_name = "demand-reports:results"
     filterset_class = ReportFilters
+    paginator_class = ReportPaginator
     is_searchable = True
     default_ordering = "-reported_at"
     list_export = ["unit"]  # what Wagtail offers its buttons for; the columns are the table's

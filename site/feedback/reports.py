@@ -56,9 +56,11 @@ def known_offices() -> models.QuerySet[OfficePage]:
 
 
 def office_named(unit: str) -> OfficePage | None:
-    """The one public office of that name; None where there is none, or several."""
-    found = list(known_offices().filter(title=unit.strip())[:2])
-    return found[0] if len(found) == 1 else None
+    """The public office whose name stands in what was written; None where it is none, or unclear which."""
+    named = [(title, pk) for pk, title in known_offices().values_list("pk", "title") if title in unit]
+    longest = max((len(title) for title, _pk in named), default=0)
+    fitting = [pk for title, pk in named if len(title) == longest]
+    return OfficePage.objects.get(pk=fitting[0]) if len(fitting) == 1 else None
 
 
 class HandledMeanwhile(Exception):

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, NumberColumn, TitleColumn
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.views.reports import ReportView
@@ -92,6 +93,10 @@ class RatingFilters(WagtailFilterSet):
         return queryset.filter(either)
 
 
+class JudgedPaginator(WagtailPaginator):
+    verbose_name = verbose_name_plural = gettext_lazy("个页面")
+
+
 class Usefulness(ForKeepers, ReportView):
     """Pages of one's own that were judged, with what was said of each; as a page, .xlsx or .csv."""
 
@@ -100,6 +105,7 @@ class Usefulness(ForKeepers, ReportView):
     index_url_name = "usefulness:index"
     index_results_url_name = "usefulness:results"
     filterset_class = RatingFilters
+    paginator_class = JudgedPaginator
     is_searchable = True
     default_ordering = "-no_sum"
     list_export = ["title"]  # what Wagtail offers its buttons for; the columns are the table's

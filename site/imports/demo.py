@@ -29,7 +29,7 @@ from content_models.base.resources import (
     TopicResource,
 )
 from content_models.base.widgets import FileWidget, MomentWidget
-from content_models.certificates.models import CertificateEdition
+from content_models.certificates.models import Certificate, CertificateEdition
 from content_models.certificates.resources import (
     CertificateEditionResource,
     CertificateItemResource,
@@ -37,7 +37,7 @@ from content_models.certificates.resources import (
 )
 from content_models.communities.models import CommunityPage
 from content_models.communities.resources import CommunityResource
-from content_models.guides.models import ProvisionEdition
+from content_models.guides.models import GuidePage, ProvisionEdition
 from content_models.guides.resources import GuideResource, ProvisionResource
 from content_models.home.models import HomePage
 from content_models.home.resources import (
@@ -56,6 +56,8 @@ from content_models.policy_lists.resources import (
     PolicyEntryResource,
     PolicyListResource,
 )
+from feedback import reports, usefulness
+from feedback.models import DemandReport, Rating, Remark
 from procedures import demo as procedures_demo
 from publishing.bundles import compose
 from publishing.bundles.models import Bundle
@@ -130,6 +132,23 @@ class Demo:
         yield "成批发布", self.bundles
         yield "普通页面", lambda: self.pages(PlainPageResource, "pages")
         yield "评定与准入", self.procedures
+        yield "居民反馈", self.feedback
+
+    def feedback(self) -> None:
+        """A report that was answered, and what readers said of a guide; only where nobody said anything."""
+        certificate = Certificate.objects.filter(name="住改商证明").first()
+        if certificate is not None and not DemandReport.objects.exists():
+            report = reports.take(
+                certificate, unit="某办事窗口（示例）", said="说没有这份证明不给登记（示例）。"
+            )
+            answer = "已经说明不再索要（示例）。"
+            reports.handle(report, by=self.by, state=DemandReport.State.ANSWERED, answer=answer)
+        guide = GuidePage.objects.live().filter(slug="zhugaishang").first()
+        if guide is not None and not Rating.objects.exists():
+            judged = usefulness.rated(guide.pk)
+            for is_useful, text in [(True, ""), (True, "知道该去哪里问了（示例）。"), (False, "")]:
+                usefulness.note(judged, is_useful=is_useful, text=text)
+            Remark.objects.filter(page=guide).update(read_at=timezone.now(), read_by=self.by)
 
     # Reading
 

@@ -36,7 +36,6 @@ from feedback import reports, usefulness
 from imports.models import ImportRun
 from procedures.defaults import make_defaults
 from procedures.models import Case, CaseFile, Note
-from publishing.bundles import compose
 from publishing.bundles.models import Bundle, content_type_of
 from publishing.publish import publish
 from quality.models import Override
