@@ -31,6 +31,7 @@ JOBS = {
     "window-status": "窗口状态",
     "places-group": "场所",
     "search-group": "居民搜索",
+    "procedures": "评定与准入",
     "imports": "导入表格",
     "images": "图片",
     "documents": "文档",
