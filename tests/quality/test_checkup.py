@@ -22,8 +22,8 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-ERROR = {"result_name": "按规定"}
-WARNING = {"consult_phone": "2020001"}
+ERROR: dict[str, Any] = {"result_name": "按规定"}
+WARNING: dict[str, Any] = {"consult_phone": "2020001"}
 
 
 def sign_in(role: str, place: Any = None) -> Client:

@@ -189,7 +189,6 @@ def _place(world: World, place: str, page: Any, author: User, guide: Any, office
     Comment.objects.create(page=notice, user=author, text=word, contentpath="title", position="")
     Workflow.objects.get().start(factories.fresh(notice), author)
     _page(world, place, notice, is_draft=True)
-    _bundle(world, place, notice, author)
     let_pass = Override.objects.create(
         content_type=ContentType.objects.get_for_model(notice), object_id=str(notice.pk), finding="x",
         message=word, reason=word, by=author,
