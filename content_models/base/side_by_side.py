@@ -165,10 +165,11 @@ class SeesWhatOthersSaved(snippets.EditView):
         return issubclass(self.model, RevisionMixin)
 
     def get_object(self, queryset=None):
+        found = super().get_object(queryset)
         if self.request.method == "POST":
             # Whoever saves it at the same moment waits here, so that the second sees what the first did.
-            self.model._default_manager.select_for_update(of=("self",)).get(pk=self.object_pk)
-        found = super().get_object(queryset)
+            self.model._default_manager.select_for_update(of=("self",)).filter(pk=found.pk).first()
+            found = super().get_object(queryset)
         self.stamp = "" if self.keeps_revisions else stamp_of(self._stored(found.pk))
         return found
 

@@ -296,3 +296,10 @@ def test_nothing_typed_is_lost_however_two_editors_save(guide: Any, rounds: int)
         assert pair.kept() == pair.saved
         newest = factories.fresh(pair.thing).get_latest_revision_as_object()
         assert newest.title == pair.saved[-1]
+
+
+def test_what_is_gone_meanwhile_is_not_found() -> None:
+    client = Client()
+    client.force_login(factories.user("administrator"))
+
+    assert client.post("/admin/snippets/base/topic/edit/4711/", {"name": "养老"}).status_code == 404
