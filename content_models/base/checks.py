@@ -74,7 +74,8 @@ def review_with(review):
 
 def findings_in(thing):
     """Everything the reviews that joined say of ``thing``, errors first."""
-    found = [finding for review in _reviews for finding in review(thing)]
+    with memo.kept():
+        found = [finding for review in _reviews for finding in review(thing)]
     return sorted(found, key=lambda finding: LEVELS.index(finding.level or "warning"))
 
 

@@ -84,7 +84,7 @@ MATERIAL_NAMES = [
 def guide() -> Any:
     """A guide that holds more than the interface has names for."""
     department = factories.department("区残联", uscc="11320000MB151840XJ")
-    form = get_document_model().objects.create(title="申请表", file=ContentFile(b"%PDF-1.4", "biao.pdf"))
+    form = get_document_model().objects.create(title="申请表", file=ContentFile("姓名：\n".encode(), "biao.txt"))
     page = factories.guide(
         "残疾人护理补贴",
         under=factories.guide_channel(factories.street("中华街道")),
@@ -100,7 +100,7 @@ def guide() -> Any:
                 name="身份证", material_kind="both", medium="paper", originals=1, copies=2, blank_form=form
             ),
             Material(name="诊断书", condition="重残", necessity="3"),
-            Material(name="诊断书", condition="其他", issuer="医院"),
+            Material(name="诊断书", condition="二级以下", issuer="医院"),
         ],
     )
     page.steps = [
@@ -172,7 +172,7 @@ def test_names_are_exact_and_codes_are_codes(guide):
     assert (task["TOWN_NAME"], task["VILLAGE_CODE"]) == ("中华街道", "")
     assert "（江苏路 1 号）" in task["TRANSACT_ADDR"]
     assert (materials[0]["MATERIAL_TYPE"], materials[0]["MATERIAL_FORMAT"]) == ("3", "1")
-    assert materials[0]["FORM_GUID"].endswith(".pdf")
+    assert materials[0]["FORM_GUID"].endswith(".txt")
     assert [material["ORDER_NUM"] for material in materials] == [1, 2, 3]
 
 
@@ -288,7 +288,7 @@ def test_a_change_is_taken_over_and_what_has_no_name_stays(guide, by, form):
         ("受理", "窗口", ""), ("审核", "", ""), ("送达", "", "邮寄"),
     ]  # fmt: skip
     materials = [(each.necessity, each.copies, each.condition, each.issuer) for each in after.materials.all()]
-    assert materials == [("3", 2, "", ""), ("3", 0, "重残", ""), ("1", 0, "其他", "医院")]
+    assert materials == [("3", 2, "", ""), ("3", 0, "重残", ""), ("1", 0, "二级以下", "医院")]
     assert after.faqs.count() == 1
 
 

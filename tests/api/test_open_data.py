@@ -311,7 +311,7 @@ def test_a_failed_production_leaves_nothing(page, monkeypatch):
         arguments[-1].write(b"half")
         raise OSError("disk full")
 
-    monkeypatch.setattr("api.open_data.datasets.DataSet.write", broken)
+    monkeypatch.setattr("api.open_data.datasets.ListData.write", broken)
 
     with pytest.raises(OSError, match="disk full"):
         Client().get(address(page, "csv"))
