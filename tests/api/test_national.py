@@ -84,7 +84,9 @@ MATERIAL_NAMES = [
 def guide() -> Any:
     """A guide that holds more than the interface has names for."""
     department = factories.department("区残联", uscc="11320000MB151840XJ")
-    form = get_document_model().objects.create(title="申请表", file=ContentFile("姓名：\n".encode(), "biao.txt"))
+    form = get_document_model().objects.create(
+        title="申请表", file=ContentFile("姓名：\n".encode(), "biao.txt")
+    )
     page = factories.guide(
         "残疾人护理补贴",
         under=factories.guide_channel(factories.street("中华街道")),

@@ -429,3 +429,12 @@ def test_where_a_picture_was_taken_is_found_in_old_pictures(monkeypatch: pytest.
     assert "拍摄地点" in found[0]
     assert "作者姓名" in found[1]
     assert "Zhang San" not in "".join(found)
+
+
+def test_a_picture_whose_file_is_gone_tells_nothing_and_stops_nothing() -> None:
+    image = get_image_model().objects.create(
+        title="不在了", file="original_images/none.jpg", width=8, height=8
+    )
+    body = [("image", {"image": image, "alt_text": "现场", "decorative": False})]
+
+    assert said(factories.notice(live=False, body=body)) == []

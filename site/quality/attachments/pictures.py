@@ -13,7 +13,10 @@ KEPT = 24 * 3600  # seconds
 
 def told_by(image: Any) -> list[Any]:
     """The kinds of personal data in the metadata of a picture, as phrases; opens each picture once a day."""
-    digest = image.file_hash or image.get_file_hash()
+    try:
+        digest = image.file_hash or image.get_file_hash()
+    except OSError:  # the file is gone, and what it told with it
+        return []
     key = f"quality.picture.{digest}"
     codes = cache.get(key)
     if codes is None:
