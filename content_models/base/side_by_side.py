@@ -137,7 +137,8 @@ def stamp_of(thing):
         said = thing.serializable_data()
     else:
         said = model_to_dict(thing)
-        said |= {name: [each.pk for each in value] for name, value in said.items() if isinstance(value, list)}
+        many = [field.name for field in thing._meta.many_to_many if field.editable]
+        said |= {name: [each.pk for each in said[name]] for name in many}
     text = json.dumps(said, cls=DjangoJSONEncoder, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

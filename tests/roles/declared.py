@@ -191,7 +191,7 @@ RULES = [
     Rule("wagtailsnippetchoosers_.*:create", DISTRICT),
     Rule("wagtailsnippetchoosers_.*:.*", STAFF, of="synonyms", queries=SEARCHED),
     Rule("wagtailsnippets:index", EDITORS),
-    Rule("quality_clean_paste", NOBODY),  # answers only what is sent to it, and tells it only to the sender
+    Rule("quality_clean_paste", STAFF),  # answers only what is sent to it, and tells it only to the sender
     Rule("quality_overrides", EDITORS),
     Rule("quality_let_pass", PUBLISHERS, of="pages", in_place=True),
     Rule("quality_withdraw_override", PUBLISHERS, of="overrides", in_place=True),
