@@ -24,6 +24,7 @@ ORDER = [
     ["outside"],
     ["staff"],
     ["publishing"],
+    ["appearance"],
     ["live", "search", "quality", "delivery"],
     ["feedback", "procedures"],
     ["care"],

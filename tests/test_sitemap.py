@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from defusedxml.ElementTree import fromstring
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_script_prefix
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -105,20 +105,7 @@ def alternates(root: Element, path: str) -> dict[str, str]:
     return {link["hreflang"]: link["href"] for link in links}
 
 
-def test_an_address_names_its_language(client: Client) -> None:
-    notice = factories.notice()
-    address = f"http://testserver{notice.get_url()}"
-
-    found = alternates(read(client), notice.get_url())
-
-    assert found == {"x-default": address, "zh-Hans": address}
-
-
-@override_settings(
-    LANGUAGES=[("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")],
-    ROOT_URLCONF="tests.languages",
-)
-def test_languages_with_addresses_of_their_own_follow_by_themselves(client: Client) -> None:
+def test_an_address_names_its_languages(client: Client) -> None:
     notice = factories.notice()
     path = urlsplit(notice.get_url()).path
 
@@ -130,11 +117,6 @@ def test_languages_with_addresses_of_their_own_follow_by_themselves(client: Clie
         "zh-Hant": f"http://testserver/zh-hant{path}",
         "en": f"http://testserver/en{path}",
     }
-
-
-@override_settings(LANGUAGES=[("zh-hans", "简体中文"), ("en", "English")])
-def test_a_language_without_addresses_of_its_own_is_not_named(client: Client) -> None:
-    assert set(alternates(read(client), "/")) == {"x-default", "zh-Hans"}
 
 
 def test_many_addresses_make_an_index_of_sections(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ from content_models.communities.reader import community_of
 from content_models.guides.models import GuidePage
 from content_models.guides.provisions import provisions_in_force
 from content_models.home import structured
+from content_models.home.themes import street_theme_choices, theme_choices
 from content_models.notices.models import current_notices
 from content_models.places.calendar import Calendar
 from content_models.places.codes import check_region_code, check_uscc
@@ -176,11 +177,19 @@ class StreetPage(RegionPage):
     kind = "pages"
     level = "street"
 
+    theme = models.CharField(
+        gettext_lazy("主题样式"),
+        max_length=30,
+        blank=True,
+        choices=street_theme_choices,
+        help_text=gettext_lazy("本街道和所属社区的页面用的样式。"),
+    )
+
     parent_page_types = ["home.HomePage"]
     subpage_types = [*CHANNELS, "communities.CommunityPage", "home.PlainPage", "places.OfficePage"]
     template = "home/street_page.html"
 
-    content_panels = ContentPage.title_panels + RegionPage.region_panels
+    content_panels = ContentPage.title_panels + RegionPage.region_panels + [FieldPanel("theme")]
     figures_panels = [InlinePanel("figures", heading=gettext_lazy("数据"), label=gettext_lazy("数据"))]
     institutions_panels = [
         InlinePanel("institutions", heading=gettext_lazy("内设机构"), label=gettext_lazy("机构"))
@@ -320,7 +329,7 @@ class SiteSettings(BaseSiteSetting):
     region_code = models.CharField(
         gettext_lazy("区划代码"), max_length=12, blank=True, validators=[check_region_code]
     )
-    theme = models.CharField(gettext_lazy("主题样式"), max_length=30, default="civic")
+    theme = models.CharField(gettext_lazy("主题样式"), max_length=30, default="civic", choices=theme_choices)
     news_freshness = models.CharField(
         gettext_lazy("动态类栏目更新要求"),
         max_length=4,

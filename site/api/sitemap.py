@@ -12,17 +12,16 @@ from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from django.conf import settings
 from django.db.models import Count, F, IntegerField, Max
 from django.db.models.functions import Cast, Floor
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.utils.translation import override, to_locale
 from django.views.decorators.http import require_safe
 from wagtail.models import Page, Site
 
+from appearance.languages import LANGUAGES, root_of
 from content_models.certificates.models import CertificateItem, CertificateListPage
 from content_models.policy_lists.models import ListEntry, PolicyListPage
 
@@ -173,19 +172,9 @@ def _urlset(request: HttpRequest, addresses: Iterable[Address]) -> Iterable[str]
 
 
 def languages() -> list[tuple[str, str]]:
-    """``[(hreflang, path of the home page)]`` of the languages that have addresses of their own.
-
-    The site's own language comes first, as the default too; one that is not told by the address has none.
-    """
-    found: dict[str, str] = {}
-    codes = [settings.LANGUAGE_CODE, *(code for code, _name in settings.LANGUAGES)]
-    for code in dict.fromkeys(codes):
-        with override(code):
-            root = reverse("wagtail_serve", args=[""])
-        if root not in found.values():
-            found[to_locale(code).replace("_", "-")] = root
-    own = next(iter(found.values()))
-    return [("x-default", own), *found.items()]
+    """``[(hreflang, path of the home page)]``; the site's own language comes first, as the default too."""
+    found = [(language.tag, root_of(language)) for language in LANGUAGES]
+    return [("x-default", found[0][1]), *found]
 
 
 def _loc(address: str) -> str:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
+from appearance.languages import language_of
 from delivery import readers
 from delivery.pages import Answer, Headers, Slip, StoredPage
 from delivery.shelf import Shelf
@@ -227,7 +228,7 @@ class _Collected:
 def _is_address_of_page(scope: Any) -> bool:
     """Whether Wagtail answers at this address; the rest has its own ways and may take long."""
     try:
-        return resolve(scope["path"]).url_name == "wagtail_serve"
+        return resolve(language_of(scope["path"])[1]).url_name == "wagtail_serve"
     except Resolver404:
         return False
 

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.db import connections
 from django.urls import get_script_prefix
 
+from appearance.languages import language_of
+
 logger = logging.getLogger("delivery")
 MOST_WAITING = 20_000  # different addresses
 _ROBOT = re.compile(
@@ -59,9 +61,12 @@ def write() -> None:
     if not counted or not _writers:
         return
     prefix = get_script_prefix().rstrip("/")
+    pages: Counter[str] = Counter()
+    for path, times in counted.items():
+        pages[language_of(path.removeprefix(prefix))[1]] += times
     for writer in _writers:
         try:
-            writer({path.removeprefix(prefix): times for path, times in counted.items()})
+            writer(dict(pages))
         except Exception as error:
             logger.warning("Counts of readings wait for the database: %s", type(error).__name__)
             _counts.update(counted)

@@ -31,6 +31,7 @@ SHARED_TABLES = {
     "wagtailimages_image",
     "wagtaildocs_document",
     "feedback_demandcount",
+    "appearance_traditionalname",
 }
 
 

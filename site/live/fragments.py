@@ -13,10 +13,14 @@ from django.http import Http404, HttpRequest
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.template.response import TemplateResponse
-from django.urls import set_script_prefix
+from django.urls import get_script_prefix, set_script_prefix
+from django.utils.html import escape, strip_tags
 from wagtail.models import Page, Site
 from wagtail.views import serve
 
+from appearance.choices import COOKIE as READING
+from appearance.languages import language_of, root_of
+from appearance.middleware import read_in_its_language, rewritten, wear_theme_of, worn
 from content_models.base import memo
 from content_models.communities.reader import COOKIE
 from content_models.home.models import SiteSettings
@@ -32,21 +36,24 @@ BANNERS = "includes/banners.html"
 
 @dataclass(frozen=True)
 class Variant:
-    """An open page as one reader has it: its address with query, and the reader's community."""
+    """An open page as one reader has it: its address with query, their community, how they read."""
 
     scope: Any
     host: bytes
     address: str
     community: str
+    reading: str = ""
 
     @property
-    def key(self) -> tuple[bytes, str, str]:
+    def key(self) -> tuple[bytes, str, str, str]:
         """What tells it from other variants."""
-        return self.host, self.address, self.community
+        return self.host, self.address, self.community, self.reading
 
     def of_any_page(self) -> "Variant":
-        """For what is the same on every page and for every reader."""
-        return replace(self, address="/", community="")
+        """For what is the same on every page and for every reader of its language."""
+        prefix = get_script_prefix().rstrip("/")
+        language, _path = language_of(urlsplit(self.address).path.removeprefix(prefix))
+        return replace(self, address=root_of(language), community="", reading="")
 
     def request(self) -> HttpRequest:
         """The request with which a browser would get this page."""
@@ -54,7 +61,9 @@ class Variant:
         kept = [
             (name, value) for name, value in self.scope["headers"] if name in (b"host", b"x-forwarded-proto")
         ]
-        cookie = [(b"cookie", f"{COOKIE}={self.community}".encode())] if self.community else []
+        choices = [(COOKIE, self.community), (READING, self.reading)]
+        said = "; ".join(f"{name}={value}" for name, value in choices if value)
+        cookie = [(b"cookie", said.encode())] if said else []
         scope = self.scope | {
             "type": "http",
             "method": "GET",
@@ -92,13 +101,14 @@ def make(variant: Variant, topic: str) -> Fragments:
     request = variant.request()
     set_script_prefix(f"{request.META['SCRIPT_NAME']}/")
     request.get_host()
-    with memo.kept():
+    with memo.kept(), read_in_its_language(request), worn(request):
         if topic == topics.BANNER:
-            html = get_template(f"{BANNERS}#banners").render({}, request)
+            html = rewritten(request, get_template(f"{BANNERS}#banners").render({}, request))
             return Fragments("", {"banners": html}, shown_since(newest, [topic]))
         response = _response(request)
         context: Any = response.resolve_context(response.context_data)
         page = context["page"]
+        wear_theme_of(request, page)
         kind, _number = topics.split(topic)
         regions = {}
         for part in page.live_parts.get(kind, WHOLE):
@@ -106,7 +116,7 @@ def make(variant: Variant, topic: str) -> Fragments:
                 template = get_template(f"{response.template_name}#{part}")
             except TemplateDoesNotExist:
                 continue  # not every page has something beside it
-            regions[part] = template.render(context, request)
+            regions[part] = rewritten(request, template.render(context, request))
         title = _title(response, context, request)
         versions = shown_since(newest, topics_of(page, context))
         return Fragments(title, regions, versions, page.pk, page.kind)
@@ -119,7 +129,8 @@ def _title(response: TemplateResponse, context: Any, request: HttpRequest) -> st
     except TemplateDoesNotExist:
         template = get_template("base.html#title")
     site_name = SiteSettings.for_request(request).site_name
-    return unescape(template.render(context, request)) + site_name
+    title = template.render(context, request) + escape(site_name)
+    return unescape(strip_tags(rewritten(request, f"<title>{title}</title>")))
 
 
 def topics_of(page: Any, context: Any) -> list[str]:

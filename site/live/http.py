@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import json
 import logging
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from channels.db import database_sync_to_async
 from django.core.exceptions import DisallowedHost
 from django.utils import timezone
 
+from appearance.choices import PATTERN
 from live import fragments, topics
 from live.fragments import Fragments, Gone, Variant
 from live.hub import Hub, Topic, told_afterwards
@@ -119,7 +121,7 @@ class LiveHttp:
         on = query.get("on") or await database_sync_to_async(fragments.own_address)(name)
         if on is None:
             return Body(404, {"gone": True})
-        variant = _variant(scope, on, query.get("community", ""))
+        variant = _variant(scope, on, query.get("community", ""), query.get("reading", ""))
         kept = await self._page(variant if name != topics.BANNER else variant.of_any_page(), name)
         if isinstance(kept.found, Gone):
             return Body(404, {"gone": True, "url": kept.found.url, "title": kept.found.title})
@@ -209,13 +211,15 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _variant(scope: Any, on: str, community: str) -> Variant:
+def _variant(scope: Any, on: str, community: str, reading: str) -> Variant:
     if len(on) > LONGEST_ADDRESS or not on.startswith("/") or on.startswith("//"):
         raise BadRequest("on: an address of this site")
     if community:
         _number(community)
+    if reading and not re.fullmatch(PATTERN, reading):
+        raise BadRequest("reading: as the page says it")
     host = dict(scope["headers"]).get(b"host", b"")
-    return Variant(scope, host, on, community)
+    return Variant(scope, host, on, community, reading)
 
 
 async def _send(scope: Any, send: Callable[..., Any], body: Body) -> None:

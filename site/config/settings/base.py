@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "content_models.home",
     "staff",
     "publishing",
+    "appearance",
     "live",
     "search",
     "quality",
@@ -63,7 +64,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "django_otp",
     "django_otp.plugins.otp_totp",
-    "template_partials",
+    "template_partials.apps.SimpleAppConfig",  # its loader stands below
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -73,11 +74,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "appearance.middleware.Languages",
     "publishing.headers.SafeHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "delivery.middleware.Delivered",
+    "appearance.middleware.Rewritten",
+    "appearance.middleware.Looks",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -97,27 +101,41 @@ ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
 WSGI_APPLICATION = "config.wsgi.application"
 
-# How it looks
+# How it looks: the default theme, which has every template, and where the others stand beside it
 THEME = "civic"
+THEMES_ROOT = ROOT / "themes"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [ROOT / "themes" / THEME / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "appearance.themes.Loader",
+                            [
+                                "appearance.themes.Folders",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "wagtail.contrib.settings.context_processors.settings",
                 "content_models.home.context.reader",
+                "appearance.context.reading",
             ],
         },
     },
 ]
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [ROOT / "themes" / THEME / "static"]
+STATICFILES_DIRS = sorted(THEMES_ROOT.glob("*/static"))
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 # Files of open data, made when first asked for; all of them can be made again.
@@ -183,7 +201,7 @@ PAGE_STORE = os.environ.get("PAGE_STORE", "1") != "0"
 PAGE_STORE_MB = int(os.environ.get("PAGE_STORE_MB") or 64)
 PAGE_SHELF = redis_settings.page_shelf(REDIS_URL)
 # The cookies by which a reader's pages differ from others', and what they may say.
-PAGE_VARIANTS = {"community": r"[1-9]\d{0,8}"}
+PAGE_VARIANTS = {"community": r"[1-9]\d{0,8}", "reading": r"[a-z]{1,8}(?:\.[a-z]{1,8}){0,3}"}
 
 # How long the feed of changes reaches back; of older ones only the last of each topic stays.
 OUTBOX_KEPT_DAYS = 30
@@ -216,7 +234,8 @@ SPECTACULAR_SETTINGS = {
 
 # Language and time
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", _("简体中文"))]
+LANGUAGES = [("zh-hans", _("简体中文")), ("en", "English")]  # in others, finished pages are converted
+STAFF_LANGUAGES = [("zh-hans", _("简体中文"))]
 LOCALE_PATHS = [ROOT / "site" / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 TIME_ZONE = "Asia/Shanghai"
@@ -266,8 +285,8 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_AUTOSAVE_INTERVAL = 0
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_I18N_ENABLED = False
-WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
-WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+WAGTAIL_CONTENT_LANGUAGES = STAFF_LANGUAGES
+WAGTAILADMIN_PERMITTED_LANGUAGES = STAFF_LANGUAGES
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAIL_FINISH_WORKFLOW_ACTION = "staff.approval.publish_approved"
 WAGTAILADMIN_USER_LOGIN_FORM = "staff.sign_in.forms.SignInForm"

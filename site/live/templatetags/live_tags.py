@@ -28,10 +28,12 @@ def live_topics(context: template.Context) -> str:
         names = topics_of(page, context)
     versions = shown_since(before, names)
     community = context.get("my_community")
+    choices: Any = getattr(request, "reading_choices", None)
     return format_html(
-        ' data-topics="{}" data-epochs="{}" data-page="{}" data-community="{}"',
+        ' data-topics="{}" data-epochs="{}" data-page="{}" data-community="{}" data-reading="{}"',
         json.dumps({name: versions[name].number for name in names}),
         json.dumps({name: version.epoch for name, version in versions.items() if version.epoch}),
         page.pk if page is not None else "",
         community.pk if community else "",
+        choices.write() if choices is not None else "",
     )

@@ -12,7 +12,7 @@ import {Trouble, announce, restored, withdraw} from "./words.js";
 const topics = new Map(); // by name: {name, version, epoch, told: {version, epoch} or null, tries, isGone, wantsSeen}
 const waiting = new Set(); // topics to ask for, one at a time: no answer overwrites one that was made later
 const trouble = new Trouble();
-let connection, own, page, community;
+let connection, own, page, community, reading;
 let isWorking = false;
 let isWithdrawn = false;
 
@@ -23,13 +23,14 @@ if (document.body.dataset.topics) {
 }
 
 /* Take over the topics, their versions and the reader's community from what a body says of its page. */
-function adopt({topics: versions, epochs = "{}", page: number = "", community: chosen = ""}) {
+function adopt({topics: versions, epochs = "{}", page: number = "", community: chosen = "", reading: choices = ""}) {
   const found = JSON.parse(versions);
   const names = JSON.parse(epochs);
   const isOther = Object.keys(found).some((name) => !topics.has(name));
   [own] = Object.keys(found);
   page = Number(number);
   community = chosen;
+  reading = choices;
   for (const name of topics.keys()) if (!(name in found)) topics.delete(name);
   for (const [name, version] of Object.entries(found)) {
     const topic = topics.get(name) ?? {name, told: null, tries: 0};
@@ -104,7 +105,7 @@ async function catchUp(topic) {
   let mustReload = false;
   try {
     const {name, version, epoch} = topic;
-    const query = new URLSearchParams({since: version, epoch, on: location.pathname + location.search, community});
+    const query = new URLSearchParams({since: version, epoch, on: location.pathname + location.search, community, reading});
     const {status, answer, time} = await read(`${ROOT}live/${name}/?${query}`);
     if (status === 404 && answer?.gone) leave(topic, answer);
     else if (status !== 200 || !answer) throw new Error(`${name}: ${status}`);

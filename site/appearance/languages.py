@@ -1,0 +1,63 @@
+"""The languages in which the site can be read, each at an address of its own: ``/zh-hant/guides/…``.
+
+The prefix is a script prefix, so that every link on a page stays in its language. Traditional characters
+are made of the finished page; in English the words of the site are translated and content stays as written.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import get_script_prefix
+
+from appearance.marking import mark_chinese
+from appearance.traditional import in_traditional
+
+
+@dataclass(frozen=True)
+class Language:
+    """One way to read the site: ``code`` is for gettext, ``tag`` for ``lang``, ``name`` in itself."""
+
+    code: str
+    tag: str
+    name: str
+    prefix: str = ""
+    translation: str = "zh-hans"
+    rewrite: Callable[[str], str] | None = None  # of the whole page
+
+
+SIMPLIFIED = Language("zh-hans", "zh-Hans", "简体中文")
+TRADITIONAL = Language("zh-hant", "zh-Hant", "繁體中文", "zh-hant", rewrite=in_traditional)
+ENGLISH = Language("en", "en", "English", "en", "en", rewrite=mark_chinese)
+LANGUAGES = (SIMPLIFIED, TRADITIONAL, ENGLISH)
+BY_PREFIX = {language.prefix: language for language in LANGUAGES if language.prefix}
+# What is the same in every language, or not for residents.
+ALONE = {
+    "admin",
+    "api",
+    "documents",
+    "media",
+    "static",
+    "embed",
+    "live",
+    "_util",
+    "healthz",
+    "readyz",
+    "metrics",
+}
+
+
+def language_of(path: str) -> tuple[Language, str]:
+    """The language of a path below the site's own prefix, and the path without it."""
+    first, slash, rest = path.lstrip("/").partition("/")
+    language = BY_PREFIX.get(first)
+    if language is None or not path.startswith("/"):
+        return SIMPLIFIED, path
+    return language, f"/{rest}" if slash else "/"
+
+
+def root_of(language: Language, *, present: Language = SIMPLIFIED) -> str:
+    """The path of the site in a language, ending with a slash; ``present``: whose the script prefix is."""
+    own = get_script_prefix()
+    if present.prefix:
+        own = own.removesuffix(f"{present.prefix}/")
+    return f"{own}{language.prefix}/" if language.prefix else own

@@ -1,0 +1,116 @@
+"""Reads from address and cookie how a page is wanted, and has it made like that."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import get_script_prefix, set_script_prefix
+from django.utils import translation
+
+from appearance import themes
+from appearance.choices import COOKIE, Choices
+from appearance.languages import ALONE, SIMPLIFIED, language_of
+from appearance.worn import theme_of_page, theme_of_site
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+@contextmanager
+def read_in_its_language(request: Any) -> Iterator[None]:
+    """Take the language off the address of ``request``, which says it from now on; links keep it."""
+    language, path = language_of(request.path_info)
+    request.language = language
+    if language is SIMPLIFIED:
+        yield
+        return
+    before = get_script_prefix()
+    request.path_info = request.META["PATH_INFO"] = path
+    request.META["SCRIPT_NAME"] = f"{request.META.get('SCRIPT_NAME', '')}/{language.prefix}"
+    set_script_prefix(f"{before}{language.prefix}/")
+    try:
+        with translation.override(language.translation):
+            yield
+    finally:
+        set_script_prefix(before)
+
+
+def rewritten(request: Any, html: str) -> str:
+    """A finished page or a part of one, as its language has it."""
+    rewrite = request.language.rewrite
+    return rewrite(html) if rewrite is not None else html
+
+
+class Languages:
+    """Addresses below ``/zh-hant/`` and ``/en/`` are the same pages in other languages; outermost."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponseBase:
+        language, path = language_of(request.path_info)
+        if language is not SIMPLIFIED and path.split("/")[1] in ALONE:
+            query = request.META.get("QUERY_STRING", "")
+            return HttpResponseRedirect(f"{get_script_prefix()}{path[1:]}" + (f"?{query}" if query else ""))
+        with read_in_its_language(request):
+            return self.get_response(request)
+
+
+class Rewritten:
+    """Has pages rewritten for their language; inside of what notes what a page was made from."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.language is not SIMPLIFIED:
+            response.headers["Content-Language"] = request.language.tag
+            if isinstance(response, HttpResponse) and _is_html(response):
+                response.content = rewritten(request, response.text).encode()
+                if "Content-Length" in response.headers:
+                    response.headers["Content-Length"] = str(len(response.content))
+        return response
+
+
+def _is_html(response: HttpResponse) -> bool:
+    return response.headers.get("Content-Type", "").startswith("text/html")
+
+
+@contextmanager
+def worn(request: Any) -> Iterator[None]:
+    """Choose templates by how the reader of ``request`` wants to read, and by the site's theme."""
+    request.reading_choices = Choices.read(request.COOKIES.get(COOKIE, ""))
+    before = themes.wear(themes.Look(theme_of_site(request), request.reading_choices.is_elder))
+    try:
+        yield
+    finally:
+        themes.wear(before)
+
+
+def wear_theme_of(request: Any, page: Any) -> None:
+    """Choose templates by the theme of the street that ``page`` belongs to."""
+    theme = theme_of_page(page)
+    if theme:
+        themes.wear(themes.Look(theme, request.reading_choices.is_elder))
+
+
+class Looks:
+    """Wears the theme and mode in which a page is wanted, until it is finished."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponseBase:
+        if language_of(request.path_info)[1].split("/")[1] in ALONE:
+            request.reading_choices = Choices()
+            return self.get_response(request)
+        with worn(request):
+            return self.get_response(request)
+
+    def process_template_response(self, request: Any, response: TemplateResponse) -> TemplateResponse:
+        page = (response.context_data or {}).get("page")
+        if page is not None:
+            wear_theme_of(request, page)
+        return response

@@ -1,0 +1,60 @@
+"""Which theme a page wears, and where its templates are found.
+
+A theme is a folder of ``themes/`` with ``theme.json``; it overrides templates of ``civic`` by name.
+Those for elder mode lie in ``elder/`` beside ``templates/``; ``Look.folders`` says in which order.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from asgiref.local import Local
+from django.conf import settings
+from django.template.loaders import cached, filesystem
+
+from content_models.home.themes import themes_there
+
+_now = Local()
+
+
+@dataclass(frozen=True)
+class Look:
+    """What decides which of several templates of one name is taken."""
+
+    theme: str = ""
+    is_elder: bool = False
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where templates are looked for, in this order."""
+        themes = [self.theme, settings.THEME] if self.theme in themes_there() else [settings.THEME]
+        roots = [settings.THEMES_ROOT / name for name in dict.fromkeys(themes)]
+        kinds = ["elder", "templates"] if self.is_elder else ["templates"]
+        return [root / kind for kind in kinds for root in roots]
+
+
+def present() -> Look:
+    """The look of the page that is being made on this thread."""
+    return getattr(_now, "look", Look())
+
+
+def wear(look: Look) -> Look:
+    """Take ``look`` from now on; the one before is returned, to be put on again."""
+    before = present()
+    _now.look = look
+    return before
+
+
+class Folders(filesystem.Loader):
+    """Finds templates in the folders of the present look."""
+
+    def get_dirs(self) -> list[str | Path]:
+        return list(present().folders)
+
+
+class Loader(cached.Loader):
+    """Keeps compiled templates, those of each look for themselves."""
+
+    def cache_key(self, template_name: str, skip: Any = None) -> str:
+        look = present()
+        return f"{look.theme}:{look.is_elder:d}:{super().cache_key(template_name, skip)}"
