@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from appearance.choices import Choices
-from appearance.languages import LANGUAGES, SIMPLIFIED, Language, root_of
+from appearance.languages import LANGUAGES, SIMPLIFIED, Language, address_below_root, root_of
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,6 @@ def reading(request: Any) -> dict[str, Any]:
 
 def _reading(request: HttpRequest) -> Reading:
     language: Language = getattr(request, "language", SIMPLIFIED)
-    path = request.path_info.lstrip("/")
-    query = request.META.get("QUERY_STRING", "")
-    rest = f"{path}?{query}" if query else path
+    rest = address_below_root(request)
     languages = [Elsewhere(each, root_of(each, present=language) + rest) for each in LANGUAGES]
     return Reading(getattr(request, "reading_choices", Choices()), language, languages)

@@ -6,8 +6,10 @@ are made of the finished page; in English the words of the site are translated a
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import get_script_prefix
+from django.utils.encoding import escape_uri_path, iri_to_uri
 
 from appearance.marking import mark_chinese
 from appearance.traditional import in_traditional
@@ -53,6 +55,12 @@ def language_of(path: str) -> tuple[Language, str]:
     if language is None or not path.startswith("/"):
         return SIMPLIFIED, path
     return language, f"/{rest}" if slash else "/"
+
+
+def address_below_root(request: Any) -> str:
+    """The address of ``request`` with its query, as it is below the root of each language."""
+    path, query = escape_uri_path(request.path_info).lstrip("/"), request.META.get("QUERY_STRING", "")
+    return f"{path}?{iri_to_uri(query)}" if query else path
 
 
 def root_of(language: Language, *, present: Language = SIMPLIFIED) -> str:

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from appearance import themes
 from appearance.choices import COOKIE, Choices
-from appearance.languages import ALONE, SIMPLIFIED, language_of
+from appearance.languages import ALONE, SIMPLIFIED, address_below_root, language_of
 from appearance.worn import theme_of_page, theme_of_site
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -51,8 +51,9 @@ class Languages:
     def __call__(self, request: Any) -> HttpResponseBase:
         language, path = language_of(request.path_info)
         if language is not SIMPLIFIED and path.split("/")[1] in ALONE:
-            query = request.META.get("QUERY_STRING", "")
-            return HttpResponseRedirect(f"{get_script_prefix()}{path[1:]}" + (f"?{query}" if query else ""))
+            with read_in_its_language(request):
+                rest = address_below_root(request)
+            return HttpResponseRedirect(f"{get_script_prefix()}{rest}")
         with read_in_its_language(request):
             return self.get_response(request)
 
