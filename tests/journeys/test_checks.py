@@ -1,8 +1,11 @@
 """What the checks find in a guide: mended from the panel, refused, or seen and published anyway."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.demo_site import Site
+
+pytestmark = pytest.mark.sqlite  # what happens in the browser alone is the same on any database
 
 
 def test_a_number_is_masked_in_the_panel_and_a_reminder_is_ticked(page: Page, site: Site) -> None:
