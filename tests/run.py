@@ -3,7 +3,7 @@
     python -m tests.run [--long] [anything pytest takes]
 
 Browser journeys run once, on SQLite. --long runs what takes long or holds more than the quick run did: faults
-and random inputs with full counts, and the journeys on PostgreSQL.
+and random inputs with full counts, and on PostgreSQL the journeys that write or search.
 REQUIRE_ALL=1 makes a missing program a failure.
 """
 

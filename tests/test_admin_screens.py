@@ -19,7 +19,7 @@ from search.models import Missing, SynonymGroup
 from staff.models import AuditEntry, Post, User
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]  # words are the same on any database
 
 JOBS = {
     "explorer": "页面",

@@ -11,6 +11,8 @@ from django.utils.regex_helper import normalize
 
 from tests import factories
 
+pytestmark = pytest.mark.sqlite  # what is refused is the same on any database
+
 # Views that need no token, each with the reason why it may.
 WITHOUT_TOKEN = {
     "api.content.reference.read_only.<locals>.answer": "refuses everything but GET and HEAD",

@@ -8,6 +8,7 @@ class BaseConfig(AppConfig):
     verbose_name = _("基础")
 
     def ready(self):
-        from content_models.base import receivers  # noqa: PLC0415  models must be loaded first
+        from content_models.base import interface_words, receivers  # noqa: PLC0415  models must be loaded first
 
         receivers.connect()
+        interface_words.remember()

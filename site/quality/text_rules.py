@@ -45,7 +45,7 @@ _CATCH_ALL = re.compile(
 def is_vague(text: str) -> bool:
     """Whether the whole value says nothing: 按规定, 符合条件, 相关材料, 详见附件, 待定."""
     bare = re.sub(r"[\W_]+", "", text)
-    return _is_made_of(bare, words(EMPTY.code)) and any(word in bare for word in words(POINTING_AWAY.code))
+    return any(word in bare for word in words(POINTING_AWAY.code)) and _is_made_of(bare, words(EMPTY.code))
 
 
 def _is_made_of(text: str, some: tuple[str, ...]) -> bool:

@@ -23,6 +23,8 @@ from tests.demo_site import Site
 from tests.journeys.test_import_a_list import SMALL, settle_columns, spreadsheet, upload
 from tests.journeys.test_publish_a_guide import begin_guide, choose, tab, write
 
+pytestmark = pytest.mark.sqlite  # what happens in the browser alone is the same on any database
+
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 )

@@ -5,6 +5,8 @@ from playwright.sync_api import Page, expect
 
 from tests.demo_site import Site
 
+pytestmark = pytest.mark.sqlite  # what happens in the browser alone is the same on any database
+
 
 def test_a_wrong_date_stays_and_the_form_opens_where_it_is(page: Page, site: Site) -> None:
     site.sign_in(page, "district_editor")

@@ -15,6 +15,8 @@ from playwright.sync_api import ConsoleMessage, Frame, Page, Route, expect
 from tests.conftest import NewPage
 from tests.demo_site import Site
 
+pytestmark = pytest.mark.sqlite  # what happens in the browser alone is the same on any database
+
 POLICY = (
     "default-src 'self'; script-src 'self' {site}; frame-src {site}; style-src 'self'; img-src 'self' data:"
 )

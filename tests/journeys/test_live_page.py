@@ -15,6 +15,8 @@ from tests.conftest import NewPage
 from tests.demo_site import Site
 from tests.journeys.bell import Bell, epochs, region, topics
 
+pytestmark = pytest.mark.sqlite  # what happens in the browser alone is the same on any database
+
 GUIDE = "/guides/canjiren-butie/"
 LIST = "/dongqu/huayuan/lists/huayuan-zhunru-jiancha/"
 CHANNEL = "/guides/"

@@ -5,6 +5,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.demo_site import Site
 
+pytestmark = pytest.mark.sqlite  # what happens in the browser alone is the same on any database
+
 PASTE = """(editor, text) => {
   const clipboardData = new DataTransfer();
   clipboardData.setData("text/plain", text);

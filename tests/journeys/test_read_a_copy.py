@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.demo_site import Site
 
+pytestmark = pytest.mark.sqlite  # what happens in the browser alone is the same on any database
+
 
 @pytest.fixture(scope="module")
 def copy(reading_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:

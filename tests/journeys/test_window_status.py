@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 from tests.conftest import NewPage
 from tests.demo_site import Site
 
+pytestmark = pytest.mark.sqlite  # what happens in the browser alone is the same on any database
+
 OFFICE = "江苏路社区党群服务中心（示例）"
 COMMUNITY = "江苏路社区（示例）"
 # Whether the office has hours today depends on the day the test runs; that it is paused does not.
