@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from content_models.base.filters import PublicFilterSet, counted
 from content_models.places.models import RegionPage
 
-
 STREET_DEPTH = 3  # root, district, street
 
 

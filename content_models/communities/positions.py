@@ -1,4 +1,4 @@
-"""Where a community is, for finding the nearest: where its own service centre stands, or else another office."""
+"""Where a community is, for finding the nearest: where its own service centre stands, or another office."""
 
 from django.db.models import Case, Value, When
 

@@ -74,7 +74,7 @@ def _next(request, address):
     return address if address and is_ours else "/"
 
 
-# Where places are, for browsers that look for the nearest themselves: where the reader stands, nobody is told.
+# Where places are, for browsers that look for the nearest themselves: where readers stand, nobody is told.
 
 
 @require_safe

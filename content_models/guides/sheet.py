@@ -27,7 +27,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What the sheet shows besides the guide itself; ``address`` is the live page, ``qr`` the same to scan."""
+    """What the sheet shows besides the guide; ``address`` is the live page, ``qr`` the same to scan."""
 
     address: str
     qr: str

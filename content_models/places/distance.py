@@ -79,7 +79,7 @@ def walk_between(one, other):
 
 
 def by_distance(things, *, start, position_of=Position.of):
-    """``[(thing, walk)]``, the nearest to ``start`` first and those of unknown position last, as they came."""
+    """``[(thing, walk)]``, the nearest to ``start`` first and those of unknown position last."""
     walks = [(thing, walk_between(start, position_of(thing))) for thing in things]
     return sorted(walks, key=lambda each: each[1].metres if each[1] else math.inf)
 

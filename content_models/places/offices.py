@@ -114,7 +114,8 @@ class OfficePage(ContentPage):
                 FieldRowPanel(
                     [FieldPanel("latitude"), FieldPanel("longitude")],
                     help_text=gettext_lazy(
-                        "填 WGS-84 坐标（手机定位、天地图的坐标）。高德、腾讯、百度地图上拾取的坐标会差几百米，要先换算。"
+                        "填 WGS-84 坐标（手机定位、天地图）。"
+                        "高德、腾讯、百度地图上拾取的坐标会差几百米，要先换算。"
                     ),
                 ),
                 FieldRowPanel([FieldPanel("phone"), FieldPanel("complaint_phone")]),

@@ -1,4 +1,4 @@
-"""A drawn sketch of where places lie to each other: dots with numbers, north above, a bar for the distance."""
+"""A drawn sketch of where places lie to each other: dots with numbers, north above, a bar of length."""
 
 import math
 from dataclasses import dataclass
@@ -36,9 +36,10 @@ class Sketch:
 
 
 def draw(places, *, home=None):
-    """A Sketch of ``[(label, position)]`` and of ``home``; None unless two places lie apart, but not too far."""
+    """A Sketch of ``[(label, position)]`` and ``home``; None unless two lie apart, but not too far."""
     marked = [*([("", home)] if home else []), *((label, where) for label, where in places if where)]
-    if not CLOSEST < max((metres_between(marked[0][1], where) for _label, where in marked[1:]), default=0) < FARTHEST:
+    away = [metres_between(marked[0][1], where) for _label, where in marked[1:]]
+    if not CLOSEST < max(away, default=0) < FARTHEST:
         return None
     middle = math.radians(sum(where.latitude for _label, where in marked) / len(marked))
     scale = math.radians(1) * EARTH

@@ -214,6 +214,10 @@ RULES = [
     Rule("care:board", EDITORS, of="regions", in_place=True),
     Rule("care:confirm", PUBLISHERS, of="pages", in_place=True),
     Rule("care:.*", PUBLISHERS, of="dead links", in_place=True),
+    # Posters of what is public, for those who work there
+    Rule("posters:index", EDITORS, queries=SEARCHED),
+    Rule("posters:(print|pdf)", EDITORS, queries=("?kind=offices",)),
+    Rule("posters:.*", EDITORS, of="poster pages", in_place=True),
     # Files
     Rule("wagtail(docs|images)_chooser:(create)", EDITORS),
     Rule("wagtaildocs_chooser:.*", STAFF, of="documents", queries=SEARCHED),

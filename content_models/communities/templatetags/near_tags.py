@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.simple_tag
 def nearest_offices(region, community):
-    """``[(office, walk)]`` of the offices within ``region`` that are nearest to ``community``, if it has a place."""
+    """``[(office, walk)]`` of the offices within ``region`` that are nearest to ``community``."""
     start = position_of(community) if community else None
     if start is None:
         return []
