@@ -17,7 +17,7 @@ class Choice:
     """What became of the community a reader chose.
 
     ``community`` is the one that holds; ``former`` the one that was chosen, where that is no more, and
-    ``successors`` those that took over its residents: the reader is led to the only one, and asked of several.
+    ``successors`` those that took over its residents: the reader is led to the only one and asked of several.
     """
 
     community: CommunityPage | None = None

@@ -75,7 +75,8 @@ def fitted(text: str, width: float, height: float, sizes: Sequence[float]) -> tu
         lines = lines_of(text, width / size - 1)  # a closing mark may stand beyond the end
         if len(lines) * size * LEADING <= height:
             break
-    return size, lines
+    even = lines_of(text, width_of(text) / max(len(lines), 1) + 1)
+    return size, even if len(even) == len(lines) else lines
 
 
 def sheets_of(posters: Sequence[Poster], *, shape: str, site_name: str) -> list[Sheet]:

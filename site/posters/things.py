@@ -33,7 +33,7 @@ class Poster:
 
 
 def of_page(page: Page, *, absolute: Absolute, key: str = "") -> list[Poster] | None:
-    """The posters of a live page: one, or those of all certificates of a list; None where there are none to be.
+    """The poster of a live page, or those of all certificates of a list; None for other pages.
 
     ``key`` names one certificate.
     """

@@ -217,7 +217,7 @@ RULES = [
     # Posters of what is public, for those who work there
     Rule("posters:index", EDITORS, queries=SEARCHED),
     Rule("posters:(print|pdf)", EDITORS, queries=("?kind=offices",)),
-    Rule("posters:.*", EDITORS, of="poster pages", in_place=True),
+    Rule("posters:.*", EDITORS, of="judged pages", in_place=True),
     # Files
     Rule("wagtail(docs|images)_chooser:(create)", EDITORS),
     Rule("wagtaildocs_chooser:.*", STAFF, of="documents", queries=SEARCHED),
