@@ -21,6 +21,10 @@ from tests.factories import committed
 GONE = datetime.date(2021, 12, 31)
 
 
+def soup_of(answer: Any) -> Any:
+    return BeautifulSoup(answer.content, "html.parser")
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("words", "found"),
@@ -55,7 +59,7 @@ def test_a_community_is_found_by_name_street_pinyin_and_initials(words: str, fou
 def test_a_search_for_a_community_keeps_where_one_came_from(client: Client) -> None:
     factories.community("花苑社区")
 
-    page = BeautifulSoup(client.get("/my-community/?q=hy&next=/guides/").content, "html.parser")
+    page = soup_of(client.get("/my-community/?q=hy&next=/guides/"))
 
     assert page.find("button", attrs={"name": "community"}).get_text() == "花苑社区"
     assert {each["value"] for each in page.main.find_all("input", attrs={"name": "next"})} == {"/guides/"}
@@ -97,7 +101,7 @@ def test_whose_community_has_a_place_reads_the_nearest_offices_first(client: Cli
     stranger = client.get(channel.url).content.decode()
     client.cookies["community"] = str(community.pk)
 
-    page = BeautifulSoup(client.get(channel.url).content, "html.parser")
+    page = soup_of(client.get(channel.url))
 
     assert 'id="nearest"' not in stranger
     near = [each.get_text(" ", strip=True) for each in page.select("#nearest li")]
@@ -137,7 +141,7 @@ def merged(old: Any, *successors: Any, kind: str = "") -> Any:
 
 
 def note_on(client: Client, address: str) -> str:
-    note = BeautifulSoup(client.get(address).content, "html.parser").select_one(".notice-line")
+    note = soup_of(client.get(address)).select_one(".notice-line")
     return note.get_text(" ", strip=True) if note else ""
 
 
@@ -173,7 +177,7 @@ def test_who_lived_in_a_split_community_is_asked(client: Client) -> None:
     client.cookies["community"] = str(old.pk)
 
     assert "分成了 环城社区 、 新城南社区" in note_on(client, "/")
-    page = BeautifulSoup(client.get("/my-community/").content, "html.parser")
+    page = soup_of(client.get("/my-community/"))
 
     offered = page.find(id="successors").parent.find_all("button")
     assert [each["value"] for each in offered] == [str(part.pk) for part in parts]

@@ -12,14 +12,14 @@ from publishing.publish import publish
 from tests import factories
 
 WECHAT = (
-    "Mozilla/5.0 (Linux; Android 14; HarmonyOS) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/116.0 "
-    "Mobile Safari/537.36 XWEB/1160117 MMWEBSDK/20240301 MicroMessenger/8.0.48.2580 Language/zh_CN"
+    "Mozilla/5.0 (Linux; Android 14; HarmonyOS) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Version/4.0 Chrome/116.0 Mobile Safari/537.36 MicroMessenger/8.0.48.2580 Language/zh_CN"
 )
 
 
 def shared(client: Client, address: str) -> dict[str, Any]:
-    head = BeautifulSoup(client.get(address, headers={"user-agent": WECHAT}).content, "html.parser").head
-    return {each["property"]: each for each in head.select("meta[property]")}
+    page: Any = BeautifulSoup(client.get(address, headers={"user-agent": WECHAT}).content, "html.parser")
+    return {each["property"]: each for each in page.head.select("meta[property]")}
 
 
 @pytest.mark.django_db
@@ -35,7 +35,7 @@ def test_a_page_is_passed_on_with_its_title_a_sentence_and_a_picture(client: Cli
     names = {each["itemprop"] for each in said.values() if each.has_attr("itemprop")}
     assert names == {"name", "description", "image"}
     picture = said["og:image"]["content"].removeprefix("http://testserver/static/")
-    with Image.open(finders.find(picture)) as image:
+    with Image.open(str(finders.find(picture))) as image:
         assert image.format == "PNG"
         assert image.width == image.height >= 300
     assert shared(client, f"/zh-hant{guide.url}")["og:url"]["content"].endswith(f"/zh-hant{guide.url}")

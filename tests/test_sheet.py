@@ -1,4 +1,4 @@
-"""办事清单: what to bring, where to and how it goes on, for the reader's community, in print and kept in memory."""
+"""办事清单: what to bring, where to and how it goes on, for the reader's community, to be printed."""
 
 from typing import Any
 
@@ -17,10 +17,14 @@ from tests.factories import committed
 from tests.live.visitors import Site, run
 
 
+def soup_of(answer: Any) -> Any:
+    return BeautifulSoup(answer.content, "html.parser")
+
+
 def sheet_of(client: Client, guide: Any, address: str = "") -> Any:
     answer = client.get(address or f"{factories.fresh(guide).url}sheet/")
     assert answer.status_code == 200
-    return BeautifulSoup(answer.content, "html.parser").find(id="sheet")
+    return soup_of(answer).find(id="sheet")
 
 
 @pytest.mark.django_db
@@ -61,7 +65,7 @@ def test_the_guide_links_to_its_sheet_in_its_language(client: Client) -> None:
     url = factories.fresh(publish(factories.guide())).url
 
     for prefix in ("", "/zh-hant"):
-        page = BeautifulSoup(client.get(f"{prefix}{url}").content, "html.parser")
+        page = soup_of(client.get(f"{prefix}{url}"))
         assert page.main.find("a", href=f"{prefix}{url}sheet/")
 
 
@@ -90,10 +94,7 @@ def test_a_guide_without_offices_says_whom_to_ask(client: Client) -> None:
     guide = publish(factories.guide(offices=[office], consult_phone="0592-2020009"))
     OfficePage.objects.filter(pk=office.pk).update(live=False)
 
-    pages = [
-        sheet_of(client, guide),
-        BeautifulSoup(client.get(factories.fresh(guide).url).content, "html.parser").main,
-    ]
+    pages = [sheet_of(client, guide), soup_of(client.get(factories.fresh(guide).url)).main]
 
     for page in pages:
         assert "办理地点还没有登记" in page.get_text()

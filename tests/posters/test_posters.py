@@ -129,9 +129,8 @@ def editor(client: Client) -> Client:
 def text_of(answer: Any) -> list[str]:
     """The text of each page of a PDF."""
     assert answer.headers["Content-Type"] == "application/pdf"
-    return [
-        re.sub(r"\s", "", page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(answer.content)).pages
-    ]
+    pages = pypdf.PdfReader(io.BytesIO(answer.content)).pages
+    return [re.sub(r"\s", "", page.extract_text()) for page in pages]
 
 
 @pytest.mark.django_db
@@ -195,14 +194,13 @@ def test_many_are_parted_and_each_part_is_printed(editor: Client, monkeypatch: p
 
     screen = BeautifulSoup(editor.get(reverse("posters:index"), {"kind": "offices"}).content, "html.parser")
 
-    links = [link["href"] for link in screen.find_all("a", href=re.compile("/print/"))]
+    links = [str(link["href"]) for link in screen.find_all("a", href=re.compile("/print/"))]
     assert len(links) == 3
     assert "第 5–5 个" in screen.get_text()
     sheets = [editor.get(link).content.decode().count("<svg") for link in links]
     assert sheets == [2, 2, 1]
-    assert (
-        editor.get(f"{reverse('posters:print')}?kind=offices&part=99999").content.decode().count("<svg") == 1
-    )
+    beyond = editor.get(reverse("posters:print"), {"kind": "offices", "part": "99999"})
+    assert beyond.content.decode().count("<svg") == 1
 
 
 @pytest.mark.django_db
