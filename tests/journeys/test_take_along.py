@@ -106,14 +106,6 @@ def test_without_scripts_nobody_is_asked_where_they_are(reading_site: Site, nosc
 
 
 def test_wechat_shows_pages_without_panning_sideways(reading_site: Site, new_page: NewPage) -> None:
-    addresses = (
-        "/",
-        GUIDE,
-        f"{GUIDE}sheet/",
-        "/my-community/",
-        "/offices/",
-        "/certificates/national-20/entries/19/",
-    )
     for width in (320, 360, 414):
         phone: dict[str, Any] = {"viewport": {"width": width, "height": 780}, "is_mobile": True}
         page = new_page(user_agent=WECHAT, has_touch=True, device_scale_factor=3, **phone)
