@@ -67,11 +67,12 @@ class Near {
     const item = this.words.querySelector("[data-near-item]").cloneNode(true);
     const named = item.querySelector("[data-near-name]");
     // In the words of the page, whose language may be another than that of the list.
-    const shown = document.querySelector(`main button[name=community][value="${id}"]`);
+    const shown = document.querySelector(link ? `main a[href="${link}"]` : `main button[name=community][value="${id}"]`);
+    const above = link ? null : shown?.closest("section")?.querySelector("h2");
     named.textContent = shown?.textContent.trim() || name;
     if (link) named.href = link;
     else named.value = id;
-    item.querySelector("[data-near-where]").textContent = where;
+    item.querySelector("[data-near-where]").textContent = above?.textContent.trim() || where;
     item.querySelector("[data-near-walk]").textContent = walk;
     return item;
   }
