@@ -251,7 +251,8 @@ class OfPage(OfOne, ShowsScreen):
 
     def further(self) -> dict[str, Any]:
         if len(self.posters) != 1:
-            return {}
+            each = [(poster.title, f"?{self.query(key=poster.key, part='')}") for poster in self.posters]
+            return {"singles": each}
         return {"svg": f"{self.address('svg')}?{self.query(shape='', part='')}"}
 
 

@@ -30,6 +30,7 @@ class Poster:
     lead: str
     address: str
     facts: tuple[str, ...] = ()
+    key: str = ""  # of a certificate, within its list
 
 
 def of_page(page: Page, *, absolute: Absolute, key: str = "") -> list[Poster] | None:
@@ -94,7 +95,7 @@ def _of_guide(guide: GuidePage, absolute: Absolute) -> Poster:
 
 def _of_item(item: CertificateItem, absolute: Absolute) -> Poster:
     lead = _("扫一扫，看还要不要开这个证明、不开怎么办")
-    return Poster(str(KINDS["certificates"]), item.name, lead, absolute(item.url))
+    return Poster(str(KINDS["certificates"]), item.name, lead, absolute(item.url), key=item.key)
 
 
 def _of_office(office: OfficePage, absolute: Absolute) -> Poster:

@@ -234,13 +234,17 @@ def test_the_page_itself_leads_to_its_poster(editor: Client) -> None:
 @pytest.mark.django_db
 def test_each_certificate_of_a_list_has_its_poster(client: Client) -> None:
     page = factories.certificate_list()
-    edition = factories.certificate_edition(page, published=True)
-    [item] = edition.rows.all()
+    edition = factories.certificate_edition(page, ("亲属关系证明", "健在证明"), published=True)
+    item, other = edition.rows.order_by("order")
     client.force_login(factories.user("administrator"))
 
     one = client.get(reverse("posters:print_page", args=[page.pk]), {"key": item.key}).content.decode()
     none = client.get(reverse("posters:print_page", args=[page.pk]), {"key": "no-such"})
 
+    whole = client.get(reverse("posters:page", args=[page.pk])).content.decode()
+
+    assert f'href="?key={other.key}"' in whole
     assert item.name in one
+    assert other.name not in one
     assert f"http://testserver{item.url}" in re.sub("</text><text[^>]*>", "", one)
     assert none.status_code == 404
