@@ -130,7 +130,7 @@ def text_of(answer: Any) -> list[str]:
     """The text of each page of a PDF."""
     assert answer.headers["Content-Type"] == "application/pdf"
     pages = pypdf.PdfReader(io.BytesIO(answer.content)).pages
-    return [re.sub(r"\s", "", page.extract_text()) for page in pages]
+    return [re.sub(r"[\s\0]", "", page.extract_text()) for page in pages]
 
 
 @pytest.mark.django_db
