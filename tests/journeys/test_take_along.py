@@ -28,7 +28,7 @@ for number in range({number}):
 
 
 def printed(page: Page) -> list[str]:
-    """The text of each sheet of paper; what looks like a radical is told as one, and made a character again."""
+    """The text of each sheet of paper, with characters for what is told as their radicals."""
     paper = page.pdf(prefer_css_page_size=True)
     texts = [each.extract_text() for each in pypdf.PdfReader(io.BytesIO(paper)).pages]
     return [unicodedata.normalize("NFKC", re.sub(r"\s", "", text)) for text in texts]
