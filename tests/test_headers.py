@@ -49,7 +49,7 @@ def test_public_answers_all_carry_the_same_strict_policy(client: Client, pages: 
     for address, each in said.items():
         assert EVERYWHERE.items() <= dict(each).items(), address
         assert each["X-Frame-Options"] == "SAMEORIGIN"
-        assert "geolocation=()" in each["Permissions-Policy"]
+        assert "geolocation=(self), " in each["Permissions-Policy"]
         assert "Server" not in each
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable
 from wagtail.search import index
@@ -19,18 +20,24 @@ from content_models.base.fields import CodeField, CodesField, LinesField
 from content_models.base.pages import ContentPage
 from content_models.base.slugs import slug_of
 from content_models.certificates.models import Certificate
+from content_models.communities.positions import position_of
 from content_models.communities.reader import community_of
 from content_models.guides import structured
 from content_models.guides.forms import GuideForm
 from content_models.guides.limits import LimitUnit, limit_text
 from content_models.guides.provisions import local_offer, provision_topics
+from content_models.guides.sheet import Sheet
 from content_models.places.calendar import Calendar
 from content_models.places.codes import check_uscc
+from content_models.places.distance import by_distance
 from content_models.places.offices import with_opening_hours
 
 
-class GuidePage(ContentPage):
-    """One service as the district describes it; provisions say who offers it where."""
+class GuidePage(RoutablePageMixin, ContentPage):
+    """One service as the district describes it; provisions say who offers it where.
+
+    Addresses: the guide itself, and ``sheet/`` for what one takes along, on one sheet of paper.
+    """
 
     kind = "guides"
 
@@ -375,12 +382,19 @@ class GuidePage(ContentPage):
             material.is_waived_here = material.name in offer.waived
         return self.needed_materials
 
-    def opening_places(self, *, at, calendar):
-        """``[(office, state)]`` of the live offices the guide itself names."""
+    def opening_places(self, *, at, calendar, community=None):
+        """``[(office, state)]`` of the live offices the guide itself names.
+
+        For residents of ``community`` the nearest come first, and each knows the ``walk`` there.
+        """
         offices = with_opening_hours(self.offices.order_by("sort_name"))
-        return [
-            (office, office.open_state(at=at, calendar=calendar)) for office in offices if office.is_public
-        ]
+        offices = [office for office in offices if office.is_public]
+        if community is not None and len(offices) > 1:
+            found = by_distance(offices, start=position_of(community))
+            offices = [office for office, _walk in found]
+            for office, walk in found:
+                office.walk = walk
+        return [(office, office.open_state(at=at, calendar=calendar)) for office in offices]
 
     @cached_property
     def audience_list(self):
@@ -411,7 +425,7 @@ class GuidePage(ContentPage):
         context = super().get_context(request, *args, **kwargs)
         calendar, now = Calendar.load(), timezone.localtime()
         community = community_of(request)
-        places = self.opening_places(at=now, calendar=calendar)
+        places = self.opening_places(at=now, calendar=calendar, community=community)
         known = {office.pk: office for office, _state in places}
         offer = local_offer(self, community, at=now, calendar=calendar, known_offices=known)
         materials = self.materials_for(offer)
@@ -440,6 +454,18 @@ class GuidePage(ContentPage):
 
     def structured_data(self, scene):
         return structured.guide_page(scene, self)
+
+    @property
+    def sheet_url(self):
+        return f"{self.url}sheet/"
+
+    @path("sheet/", name="sheet")
+    def sheet(self, request):
+        """办事清单: what to bring, where to and how it goes on, to be printed and ticked off."""
+        response = self.render(request, template="guides/sheet.html")
+        address = request.build_absolute_uri(self.get_url(request))
+        response.context_data["sheet"] = Sheet.of(response.context_data, address=address)
+        return response
 
 
 class GuidePart(Orderable):

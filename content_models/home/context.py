@@ -4,7 +4,7 @@ from django.utils.functional import SimpleLazyObject
 from wagtail.models import Page, Site
 
 from content_models.base.pages import Channel
-from content_models.communities.reader import community_of
+from content_models.communities.reader import choice_of, community_of
 from content_models.home.models import PlainPage
 from content_models.notices.models import EmergencyBanner
 
@@ -14,17 +14,11 @@ def reader(request):
     sections = SimpleLazyObject(lambda: top_sections(request))
     return {
         "my_community": SimpleLazyObject(lambda: community_of(request)),
-        "has_stale_community": SimpleLazyObject(lambda: has_stale_community(request)),
+        "community_choice": SimpleLazyObject(lambda: choice_of(request)),
         "nav_channels": SimpleLazyObject(lambda: [page for page in sections if isinstance(page, Channel)]),
         "footer_links": SimpleLazyObject(lambda: [page for page in sections if isinstance(page, PlainPage)]),
         "banners": SimpleLazyObject(lambda: list(EmergencyBanner.objects.showing().select_related("page"))),
     }
-
-
-def has_stale_community(request):
-    """Whether the reader once chose a community that is no longer there."""
-    community_of(request)
-    return getattr(request, "has_stale_community", False)
 
 
 def top_sections(request):

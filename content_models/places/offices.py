@@ -19,6 +19,7 @@ from content_models.base.managers import leave_out_restricted
 from content_models.base.pages import ContentPage
 from content_models.places import structured
 from content_models.places.calendar import Calendar
+from content_models.places.distance import Position, map_url
 from content_models.places.hours import (
     MIDNIGHT,
     Hours,
@@ -110,7 +111,13 @@ class OfficePage(ContentPage):
             [
                 FieldPanel("address"),
                 FieldPanel("transit"),
-                FieldRowPanel([FieldPanel("latitude"), FieldPanel("longitude")]),
+                FieldRowPanel(
+                    [FieldPanel("latitude"), FieldPanel("longitude")],
+                    help_text=gettext_lazy(
+                        "填 WGS-84 坐标（手机定位、天地图）。"
+                        "高德、腾讯、百度地图上拾取的坐标会差几百米，要先换算。"
+                    ),
+                ),
                 FieldRowPanel([FieldPanel("phone"), FieldPanel("complaint_phone")]),
                 FieldPanel("appointment_url"),
                 FieldPanel("photo"),
@@ -168,6 +175,19 @@ class OfficePage(ContentPage):
 
     def structured_data(self, scene):
         return structured.office_page(scene, self)
+
+    @property
+    def map_url(self):
+        """A page of a map with this office marked; empty where nobody knows where it is."""
+        position = Position.of(self)
+        return map_url(position, name=self.title) if position else ""
+
+    @property
+    def week_text(self):
+        """The hours of the season of today in one line, as they are printed."""
+        season = next(iter(self.hours_by_season(timezone.localdate())), None)
+        rows = season["rows"] if season else []
+        return "；".join(f"{row['weekdays']} {'、'.join(row['spans'])}" for row in rows if row["spans"])
 
     @property
     def accessibility(self):

@@ -5,7 +5,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from api import problems
-from content_models.communities.views import choose_community
+from content_models.communities.views import choose_community, community_positions, office_positions
 from content_models.home import views as home
 from staff import documents
 from staff.sign_in.views import to_sign_in
@@ -20,6 +20,8 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("reading/", include("appearance.urls")),
     path("my-community/", choose_community, name="choose_community"),
+    path("my-community/communities.json", community_positions, name="community_positions"),
+    path("my-community/offices.json", office_positions, name="office_positions"),
     path("", include("api.public_urls")),
     path("search/", include("search.urls")),
     path("feedback/", include("feedback.urls")),

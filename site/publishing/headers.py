@@ -37,7 +37,7 @@ ADMIN_SOURCES = SOURCES | {
 FILE_SOURCES = {"default-src": "'none'", "sandbox": "", "frame-ancestors": "'none'"}
 
 UNUSED = [
-    "accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone",
+    "accelerometer", "camera", "display-capture", "gyroscope", "magnetometer", "microphone",
     "midi", "payment", "serial", "usb",
 ]  # fmt: skip
 EVERYWHERE = {
@@ -45,7 +45,8 @@ EVERYWHERE = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "SAMEORIGIN",
-    "Permissions-Policy": ", ".join(f"{name}=()" for name in UNUSED),
+    # Our own pages may ask a reader where they are, who is asked by the browser; pages in frames may not.
+    "Permissions-Policy": ", ".join(["geolocation=(self)", *(f"{name}=()" for name in UNUSED)]),
 }
 
 

@@ -11,6 +11,7 @@ PAGES = {
     "home": "/",
     "channel of guides": "/guides/",
     "guide": "/guides/canjiren-butie/",
+    "print sheet": "/guides/canjiren-butie/sheet/",
     "results": "/search/?q=补贴",
     "nothing found": "/search/?q=火星移民",
     "channel of certificates": "/certificates/",

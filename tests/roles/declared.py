@@ -66,6 +66,7 @@ EDITIONS = {
 RULES = [
     # Residents
     Rule("choose_community|search|search_.*|robots|sitemap|feeds|embed_script", ALL, queries=SEARCHED),
+    Rule("(community|office)_positions", ALL),
     Rule("feedback_(demand|receipts)", ALL),
     Rule("feedback_(demand_in|demand_of|receipt|useful|useful_of)", ALL, of="feedback"),
     Rule("sitemap_section", ALL, given={"section": "pages", "number": 0}),
@@ -213,6 +214,10 @@ RULES = [
     Rule("care:board", EDITORS, of="regions", in_place=True),
     Rule("care:confirm", PUBLISHERS, of="pages", in_place=True),
     Rule("care:.*", PUBLISHERS, of="dead links", in_place=True),
+    # Posters of what is public, for those who work there
+    Rule("posters:index", EDITORS, queries=SEARCHED),
+    Rule("posters:(print|pdf)", EDITORS, queries=("?kind=offices",)),
+    Rule("posters:.*", EDITORS, of="judged pages", in_place=True),
     # Files
     Rule("wagtail(docs|images)_chooser:(create)", EDITORS),
     Rule("wagtaildocs_chooser:.*", STAFF, of="documents", queries=SEARCHED),

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "delivery",
     "feedback",
     "procedures",
+    "posters",
     "care",
     "imports",
     "api",
@@ -202,6 +203,9 @@ PAGE_STORE_MB = int(os.environ.get("PAGE_STORE_MB") or 64)
 PAGE_SHELF = redis_settings.page_shelf(REDIS_URL)
 # The cookies by which a reader's pages differ from others', and what they may say.
 PAGE_VARIANTS = {"community": r"[1-9]\d{0,8}", "reading": r"[a-z]{1,8}(?:\.[a-z]{1,8}){0,3}"}
+
+# The font of posters in PDF files (/path/to/font.ttc#2), where fontconfig's choice for Chinese is not wanted
+POSTER_FONT = os.environ.get("POSTER_FONT", "")
 
 # How long the feed of changes reaches back; of older ones only the last of each topic stays.
 OUTBOX_KEPT_DAYS = 30

@@ -14,5 +14,6 @@ SECOND_FACTOR_ROLES = []
 SEARCHES_WRITTEN_EVERY = 0
 READINGS_WRITTEN_EVERY = 0
 WHITENOISE_AUTOREFRESH = True
+POSTER_FONT = "/nowhere"  # looking for one and reading it takes seconds; who needs it asks for it
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["TEST"] = {"TEMPLATE": "template0", "CHARSET": "UTF8"}

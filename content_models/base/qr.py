@@ -1,0 +1,18 @@
+"""QR codes: addresses that a phone reads off paper."""
+
+import segno
+
+
+def code_of(address):
+    """The QR code of an address; of medium correction, so that a crease or a stain does no harm."""
+    return segno.make(address, error="m", micro=False)
+
+
+def svg_of(address, *, name="qr"):
+    """The code as SVG to stand in a page, black on white with the border that readers need.
+
+    Its size is left to the class ``name``; it is made of squares alone.
+    """
+    return code_of(address).svg_inline(
+        border=4, dark="#000", light="#fff", omitsize=True, svgclass=name, lineclass=None
+    )
