@@ -26,7 +26,7 @@ ORDER = [
     ["publishing"],
     ["appearance"],
     ["live", "search", "quality", "delivery"],
-    ["feedback", "procedures"],
+    ["saved", "feedback", "procedures"],
     ["care"],
     ["imports"],
     ["api"],

@@ -15,6 +15,7 @@ from wagtail.models import Orderable
 from wagtail.search import index
 
 from content_models.base.blocks import RICH_TEXT_FEATURES
+from content_models.base.doc_numbers import normalise_doc_no
 from content_models.base.fields import CodeField, CodesField, LinesField
 from content_models.base.pages import ContentPage
 from content_models.base.slugs import slug_of
@@ -33,6 +34,20 @@ class GuidePage(ContentPage):
     """One service as the district describes it; provisions say who offers it where."""
 
     kind = "guides"
+    source_field = "source"
+    may_be_saved = True
+
+    @property
+    def information_source(self):
+        return self.department.name if self.department else self.source
+
+    @property
+    def picture(self):
+        return self.flow_image
+
+    @property
+    def keywords(self):
+        return [self.title, *self.everyday_names]
 
     class Status(models.TextChoices):
         IN_USE = "in_use", gettext_lazy("在用")
@@ -468,6 +483,10 @@ class LegalBasis(GuidePart):
 
     def __str__(self):
         return self.law
+
+    def clean(self):
+        super().clean()
+        self.doc_no = normalise_doc_no(self.doc_no)
 
 
 def turned_guides(since, until):

@@ -1,4 +1,4 @@
-"""Style sheets and scripts that are made of many files, served as one each: nobody waits for one after the other.
+"""Style sheets and scripts that are made of many files, served as one each: no waiting for one after another.
 
 The files stay as they are written and there is no build. A sheet of a theme that imports others, and a script
 of ours that imports others and exports nothing, is found with what it imports already in it. Comments stay
@@ -27,10 +27,14 @@ _URL = re.compile(r"""url\(\s*(?P<quote>["']?)(?P<name>[^"')]+)(?P=quote)\s*\)""
 _SHEET_COMMENT = re.compile(r"/\*.*?\*/\s*", re.S)
 _ELSEWHERE = ("data:", "http:", "https:", "/", "#")
 
-_SCRIPT_IMPORT = re.compile(r"""^import\s*\{(?P<names>[^}]*)\}\s*from\s*["'](?P<name>\.[^"']+)["'];?\n""", re.M)
+_SCRIPT_IMPORT = re.compile(
+    r"""^import\s*\{(?P<names>[^}]*)\}\s*from\s*["'](?P<name>\.[^"']+)["'];?\n""", re.M
+)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const|let) (?P<name>\w+))", re.M)
 _EXPORTS = re.compile(r"^export\b", re.M)
-_SCRIPT_COMMENT = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*|//[^\n]*)\n", re.M | re.S)  # only whole lines
+_SCRIPT_COMMENT = re.compile(
+    r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*|//[^\n]*)\n", re.M | re.S
+)  # only whole lines
 _OWN_ADDRESS = "import.meta.url"
 
 
@@ -153,7 +157,7 @@ def _addressed(text: str, name: str, into: str) -> str:
 
 
 def whole_script(name: str) -> str:
-    """The module with those it imports before it, each in a scope of its own; what a module exports is handed on."""
+    """The module with those it imports before it, each in a scope of its own that hands on its exports."""
     parts: dict[str, str] = {}
     _gather(name, parts, wanted_by=name, entry=name)
     *modules, last = parts

@@ -1,0 +1,56 @@
+"""Numbers that government documents carry: 索引号 and 文号."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from content_models.base.checks import Finding
+from content_models.notices.index_numbers import check_index_number, code_of
+from content_models.notices.models import NoticePage
+from quality.review import check, found
+
+# 国办发〔2018〕47号: who, the year, which.
+DOC_NO = re.compile(r"[^\s〔〕]+〔(?:19|20)\d\d〕(?:第\s*)?\d+\s*号")
+
+
+def notice_of(thing: Any) -> NoticePage | None:
+    return thing if isinstance(thing, NoticePage) else None
+
+
+@check(
+    "notice-index-number",
+    gettext_lazy("索引号"),
+    wants=gettext_lazy("公告有索引号，由发布机构的统一社会信用代码、年份和编号组成，不和别的公告重复。"),
+    of=notice_of,
+)
+def index_numbers(notice: NoticePage) -> Iterator[Finding]:
+    if not notice.index_no:
+        if not code_of(notice.publisher):
+            said = _(
+                "发布机构“%(name)s”没有统一社会信用代码，编不出索引号。请在“部门”里登记这个机构和它的代码。"
+            )
+            yield Finding("", said % {"name": notice.publisher}, "hint", "publisher")
+        return
+    try:
+        check_index_number(notice.index_no)
+    except ValidationError as error:
+        yield found(" ".join(error.messages), "index_no")
+    if NoticePage.objects.filter(index_no=notice.index_no).exclude(pk=notice.pk).exists():
+        yield found(_("索引号 %(number)s 和别的公告重复。") % {"number": notice.index_no}, "index_no")
+
+
+@check(
+    "notice-document-number",
+    gettext_lazy("文号的写法"),
+    level="hint",
+    wants=gettext_lazy("文号写成“机关代字〔年份〕序号号”，例如 国办发〔2018〕47号。"),
+    of=notice_of,
+)
+def document_numbers(notice: NoticePage) -> Iterator[Finding]:
+    if notice.doc_no and not DOC_NO.fullmatch(notice.doc_no):
+        said = _("文号“%(number)s”不是常见的写法，例如 国办发〔2018〕47号。请核对。")
+        yield found(said % {"number": notice.doc_no}, "doc_no")
