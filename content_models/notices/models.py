@@ -60,6 +60,7 @@ class NoticePage(ContentPage):
         gettext_lazy("索引号"),
         max_length=40,
         blank=True,
+        default="",
         db_default="",
         validators=[check_index_number],
         help_text=gettext_lazy("留空就在首次发布时自动编号；原来就有的照原样填。发布以后不能再改。"),

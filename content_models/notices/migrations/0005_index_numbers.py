@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 db_default="",
+                default="",
                 help_text="留空就在首次发布时自动编号；原来就有的照原样填。发布以后不能再改。",
                 max_length=40,
                 validators=[content_models.notices.index_numbers.check_index_number],
