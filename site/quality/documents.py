@@ -1,4 +1,4 @@
-"""Numbers that government documents carry: 索引号 and 文号."""
+"""What a government site owes with its content: numbers of documents, dates of figures."""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from content_models.base.checks import Finding
 from content_models.notices.index_numbers import check_index_number, code_of
 from content_models.notices.models import NoticePage
+from content_models.places.models import RegionPage
 from quality.review import check, found
 
 # 国办发〔2018〕47号: who, the year, which.
@@ -54,3 +55,16 @@ def document_numbers(notice: NoticePage) -> Iterator[Finding]:
     if notice.doc_no and not DOC_NO.fullmatch(notice.doc_no):
         said = _("文号“%(number)s”不是常见的写法，例如 国办发〔2018〕47号。请核对。")
         yield found(said % {"number": notice.doc_no}, "doc_no")
+
+
+@check(
+    "figure-date",
+    gettext_lazy("数据的日期"),
+    wants=gettext_lazy("每个数据写明截至日期，居民才知道是什么时候的数。"),
+    of=lambda thing: list(thing.figures.all()) if isinstance(thing, RegionPage) else None,
+)
+def dates_of_figures(figures: list[Any]) -> Iterator[Finding]:
+    for row, figure in enumerate(figures):
+        if not figure.is_dated:
+            said = _("“%(label)s”没有日期，页面上写着“未注明日期”。请补上截至日期。")
+            yield found(said % {"label": figure.metric_label}, "figures.as_of", row=row)

@@ -15,13 +15,14 @@ BANNER = '<section class="banner" id="banner-9"><p class="banner__title">台风�
 KEPT = """async () => {
     const found = [];
     for (const name of await caches.keys())
-        for (const request of await (await caches.open(name)).keys()) found.push(new URL(request.url).pathname);
+        for (const {url} of await (await caches.open(name)).keys()) found.push(new URL(url).pathname);
     return found;
 }"""
 
 # The worker answers for the page from now on.
-IN_CHARGE = """() => navigator.serviceWorker.controller !== null
-    || new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", () => done(true)))"""
+IN_CHARGE = """() => navigator.serviceWorker.controller !== null || new Promise(
+    (done) => navigator.serviceWorker.addEventListener("controllerchange", () => done(true))
+)"""
 
 
 def kept(page: Page) -> list[str]:
@@ -109,7 +110,7 @@ def test_warnings_are_never_kept(new_page: NewPage, reading_site: Site) -> None:
             const texts = [];
             for (const name of await caches.keys()) {
                 const cache = await caches.open(name);
-                for (const request of await cache.keys()) texts.push(await (await cache.match(request)).text());
+                for (const one of await cache.keys()) texts.push(await (await cache.match(one)).text());
             }
             return texts.join();
         }"""
