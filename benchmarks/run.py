@@ -1,7 +1,7 @@
 """All figures the README claims: ``make bench`` runs them, prints a table and writes results.json.
 
     python benchmarks/run.py [pages] [imports] [live] [search] [api] [changes] [open_data] [backup] [serving]
-                             [quality] [privacy]
+                             [quality] [privacy] [first_visit]
 
 Named ones alone are measured anew, the others' figures stay.
 Each benchmark is a module with ``measure() -> list[dict]``; a row names what was measured, the figure, and
@@ -31,6 +31,7 @@ def main() -> None:
             api,
             backup,
             changes,
+            first_visit,
             imports,
             live,
             open_data,
@@ -42,6 +43,7 @@ def main() -> None:
         )
 
         modules = (pages, imports, live, search, api, changes, open_data, backup, serving, quality, privacy)
+        modules += (first_visit,)
         all_of_them = {module.__name__.rpartition(".")[2]: module for module in modules}
         results = json.loads(RESULTS.read_text()) | {"machine": _machine()}
         for name in sys.argv[1:] or all_of_them:

@@ -26,7 +26,7 @@ ORDER = [
     ["publishing"],
     ["appearance"],
     ["live", "search", "quality", "delivery"],
-    ["feedback", "procedures", "posters"],
+    ["saved", "feedback", "procedures", "posters"],
     ["care"],
     ["imports"],
     ["api"],

@@ -5,13 +5,18 @@ import threading
 from typing import Any
 
 import pytest
+import tablib
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from content_models.base.checks import NotPublishable
-from content_models.notices.doc_numbers import index_number, normalise_doc_no
+from content_models.base.checks import NotPublishable, findings_in
+from content_models.base.doc_numbers import normalise_doc_no
+from content_models.notices.doc_numbers import index_number
+from content_models.notices.index_numbers import check_index_number
 from content_models.notices.models import EmergencyBanner, NoticeChannel, NoticePage, latest_notices
+from content_models.notices.resources import NoticeResource
 from publishing.publish import publish, take_back
 from tests import factories
 
@@ -101,6 +106,79 @@ def test_no_revision_changes_the_number_or_the_first_publication() -> None:
 
     assert again.index_no == notice.index_no
     assert again.first_published_at == notice.first_published_at
+
+
+@pytest.mark.django_db
+def test_the_number_of_a_deleted_notice_is_not_given_again() -> None:
+    factories.department("区民政局", uscc=USCC)
+    publish(factories.notice("甲", live=False)).delete()
+
+    assert publish(factories.notice("乙", live=False)).index_no.endswith("-00002")
+
+
+@pytest.mark.django_db
+def test_a_number_that_was_brought_along_is_kept_and_counted() -> None:
+    factories.department("区民政局", uscc=USCC)
+    year = timezone.localdate().year
+    brought = publish(factories.notice("旧", index_no=f"{USCC}/{year}-00041", live=False))
+
+    assert brought.index_no == f"{USCC}/{year}-00041"
+    assert publish(factories.notice("新", live=False)).index_no == f"{USCC}/{year}-00042"
+    with pytest.raises(NotPublishable, match="已经给过别的公告"):
+        publish(factories.notice("重复", index_no=f"{USCC}/{year}-00041", live=False))
+
+
+@pytest.mark.parametrize(
+    ("number", "problem"),
+    [
+        ("11320000MB151840XJ/2026-00001", ""),
+        ("91350100M000100Y43/202606-00012", ""),
+        ("91350100M000100Y44/2026-00001", "校验码"),
+        ("91350100M000100Y43/202613-00001", "要写成"),
+        ("91350100M000100Y43/2026-1", "要写成"),
+        ("民政〔2026〕1号", "要写成"),
+    ],
+)
+def test_an_index_number_is_checked_to_its_last_character(number: str, problem: str) -> None:
+    if not problem:
+        check_index_number(number)
+        return
+    with pytest.raises(ValidationError, match=problem):
+        check_index_number(number)
+
+
+@pytest.mark.django_db
+def test_a_sheet_brings_numbers_but_changes_none_that_is_public() -> None:
+    factories.department("区民政局", uscc=USCC)
+    notice = publish(factories.notice("甲", live=False))
+    sheet = tablib.Dataset(["甲", f"{USCC}/2019-00007"], headers=["标题", "索引号"])
+    wrong = tablib.Dataset(["甲", "随便写的"], headers=["标题", "索引号"])
+    empty = tablib.Dataset(["甲", ""], headers=["标题", "索引号"])
+
+    said = [str(problem) for resource in (run(sheet), run(wrong)) for problem in resource.problems]
+
+    assert "不能改" in said[0]
+    assert all("索引号" in each for each in said[1:])
+    assert len(said) >= 2
+    assert run(empty).problems == []
+    assert factories.fresh(notice).index_no == notice.index_no
+
+
+def run(sheet: tablib.Dataset) -> NoticeResource:
+    resource = NoticeResource()
+    resource.import_data(sheet, raise_errors=False)
+    return resource
+
+
+@pytest.mark.django_db
+def test_the_checkup_finds_wrong_numbers() -> None:
+    notice = factories.notice(doc_no="第三号文")
+    NoticePage.objects.update(index_no="91350100M000100Y44/2026-00001")
+    notice.refresh_from_db()
+
+    assert {finding.rule for finding in findings_in(notice)} >= {
+        "notice-index-number", "notice-document-number"
+    }  # fmt: skip
 
 
 @pytest.mark.postgres

@@ -17,6 +17,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from content_models.base.doc_numbers import normalise_doc_no
 from content_models.base.drafts import Publishable
 from content_models.base.signals import edition_published, edition_taken_back
 
@@ -178,6 +179,16 @@ class Edition(Publishable):
         return "badge--ok" if self.is_current else ""
 
     @property
+    def validity_text(self):
+        """How it stands today: 有效, 尚未施行, 废止, or 已被新版代替."""
+        today = timezone.localdate()
+        if self.repealed_on and self.repealed_on <= today:
+            return _("废止")
+        if not self.is_current:
+            return _("已被新版代替")
+        return _("尚未施行") if self.effective_on and self.effective_on > today else _("有效")
+
+    @property
     def query(self):
         """What an address needs to stay within this edition; nothing for the current one."""
         return "" if self.is_current else f"?edition={self.number}"
@@ -219,6 +230,10 @@ class Edition(Publishable):
     def row_problems(self):
         """Override: what is wrong with the rows, row by row."""
         return []
+
+    def clean(self):
+        super().clean()
+        self.doc_no = normalise_doc_no(self.doc_no)
 
     def full_clean(self, exclude=None, validate_unique=True, validate_constraints=True):
         # The number is given when the edition is first saved.

@@ -305,6 +305,25 @@ class ContentPage(Page):
         return f"{self.kind}:{self.pk}"
 
     kind = "pages"
+    # Whether it is read as an article: with source, date of publication and the tools for it.
+    is_article = True
+    # Whether residents are offered to keep it on their phones.
+    may_be_saved = False
+    # The field in which this kind says where its content comes from.
+    source_field = ""
+
+    @property
+    def information_source(self):
+        """信息来源: empty where the page could say and does not, None where the site itself speaks."""
+        return getattr(self, self.source_field) if self.source_field else None
+
+    # A picture of what the page is about, for those who show it elsewhere.
+    picture = None
+
+    @property
+    def keywords(self):
+        """What the page is about, for meta tags; without asking the database anew."""
+        return [self.title]
 
     # Which regions of this page a change of a topic touches, by the topic's kind: names of partials of its
     # template. What is not named here touches ``main`` and ``aside``.
@@ -394,6 +413,7 @@ class Channel(ContentPage):
     parent_page_types = ["home.HomePage", "home.StreetPage", "communities.CommunityPage"]
     filterset_class = None
     page_size = 20
+    is_article = False
 
     class Meta:
         abstract = True

@@ -20,6 +20,11 @@ class CertificateListPage(EditionedPage):
 
     kind = "certificates"
 
+    @property
+    def information_source(self):
+        edition = self.current_edition
+        return edition.source if edition else ""
+
     class Authority(models.TextChoices):
         NATIONAL = "national", _("国家")
         PROVINCE = "province", _("省")

@@ -37,7 +37,7 @@ class FigurePart(Part):
     unit = serializers.CharField()
     qualifier = serializers.CharField(help_text=_("约、近、超过"))
     text = serializers.SerializerMethodField(help_text=_("给人看的写法"))
-    as_of = serializers.DateField()
+    as_of = serializers.DateField(allow_null=True)
     as_of_text = serializers.CharField()
     source = serializers.CharField()
     note = serializers.CharField()
@@ -55,7 +55,7 @@ class FigurePart(Part):
 
 def _figure(row: dict[str, Any]) -> Figure:
     names = ("metric", "unit", "qualifier", "is_sensitive")
-    as_of = date.fromisoformat(str(row["as_of"]))
+    as_of = date.fromisoformat(str(row["as_of"])) if row["as_of"] else None
     return Figure(value=Decimal(str(row["value"])), as_of=as_of, **{name: row[name] for name in names})
 
 
@@ -204,7 +204,7 @@ class FigureSerializer(PublicSerializer):
     unit = serializers.CharField()
     qualifier = serializers.CharField(help_text=_("约、近、超过"))
     text = serializers.CharField(source="value_text", help_text=_("给人看的写法"))
-    as_of = serializers.DateField()
+    as_of = serializers.DateField(allow_null=True)
     as_of_text = serializers.CharField()
     source = serializers.CharField()
     note = serializers.CharField()

@@ -1,6 +1,7 @@
 """Figures that follow from others, and what the norms say. Information, never an error; nothing is stored."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -69,7 +70,7 @@ def latest(figures):
     newest = {}
     for figure in figures:
         known = newest.get(figure.metric)
-        if known is None or figure.as_of > known.as_of:
+        if known is None or (figure.as_of or date.min) > (known.as_of or date.min):
             newest[figure.metric] = figure
     return list(newest.values())
 

@@ -232,7 +232,12 @@ class Figure(Orderable):
         blank=True,
         help_text=gettext_lazy("显示在数字前，例如：约、近、超过。"),
     )
-    as_of = models.DateField(gettext_lazy("截至日期"))
+    as_of = models.DateField(
+        gettext_lazy("截至日期"),
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("应当填写。确实查不到就留空，页面上会写明“未注明日期”。"),
+    )
     as_of_text = models.CharField(
         gettext_lazy("日期写法"),
         max_length=20,
@@ -291,8 +296,12 @@ class Figure(Orderable):
         return derived.number_text(self.value)
 
     @property
+    def is_dated(self):
+        return bool(self.as_of_text or self.as_of)
+
+    @property
     def date_text(self):
-        return self.as_of_text or (f"{self.as_of:%Y-%m-%d}" if self.as_of else _("日期不明"))
+        return self.as_of_text or (f"{self.as_of:%Y-%m-%d}" if self.as_of else _("未注明日期"))
 
 
 class Institution(Orderable):

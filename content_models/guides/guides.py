@@ -16,6 +16,7 @@ from wagtail.models import Orderable
 from wagtail.search import index
 
 from content_models.base.blocks import RICH_TEXT_FEATURES
+from content_models.base.doc_numbers import normalise_doc_no
 from content_models.base.fields import CodeField, CodesField, LinesField
 from content_models.base.pages import ContentPage
 from content_models.base.slugs import slug_of
@@ -40,6 +41,20 @@ class GuidePage(RoutablePageMixin, ContentPage):
     """
 
     kind = "guides"
+    source_field = "source"
+    may_be_saved = True
+
+    @property
+    def information_source(self):
+        return self.department.name if self.department else self.source
+
+    @property
+    def picture(self):
+        return self.flow_image
+
+    @property
+    def keywords(self):
+        return [self.title, *self.everyday_names]
 
     class Status(models.TextChoices):
         IN_USE = "in_use", gettext_lazy("在用")
@@ -494,6 +509,10 @@ class LegalBasis(GuidePart):
 
     def __str__(self):
         return self.law
+
+    def clean(self):
+        super().clean()
+        self.doc_no = normalise_doc_no(self.doc_no)
 
 
 def turned_guides(since, until):

@@ -55,6 +55,7 @@ class HomePage(RegionPage):
 
     kind = "pages"
     level = "district"
+    is_article = False
 
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = [*CHANNELS, "home.StreetPage", "home.PlainPage", "places.OfficePage"]
@@ -87,7 +88,7 @@ class HomePage(RegionPage):
                 .order_by("-last_published_at")[:5]
             ),
             refused=self._refused_certificates(),
-            streets=self._streets_with_communities(),
+            streets=self.streets_with_communities(),
             channels=self._channels(),
             my_office=_office_card(community_of(request)),
             latest_figures=derived.latest(figures),
@@ -136,7 +137,7 @@ class HomePage(RegionPage):
         children = Page.objects.live().public().child_of(self).specific(defer=True)
         return {page.lists_kind: page for page in children if isinstance(page, Channel)}
 
-    def _streets_with_communities(self):
+    def streets_with_communities(self):
         """``[(street, [community])]`` in tree order; a large district names its streets only."""
         streets = StreetPage.objects.live().public().child_of(self).order_by("path")
         communities = list(
@@ -264,6 +265,9 @@ class PlainPage(ContentPage):
 
 
 DEFAULT_LICENCE = "可自由使用，请注明来源"
+# Where the numbers in the footer can be looked up.
+ICP_RECORDS = "https://beian.miit.gov.cn/"
+POLICE_RECORDS = "https://beian.mps.gov.cn/#/query/webSearch?code="
 SITE_ID_CODE = re.compile(r"^(\d{10}|bm\d{8})$")
 
 
@@ -313,6 +317,15 @@ class SiteSettings(BaseSiteSetting):
     )
     icp_no = models.CharField(gettext_lazy("ICP 备案号"), max_length=60, blank=True)
     police_no = models.CharField(gettext_lazy("公安备案号"), max_length=60, blank=True)
+    party_mark = models.ForeignKey(
+        "wagtailimages.Image",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=gettext_lazy("党政机关网站标识图片"),
+        help_text=gettext_lazy("审核通过后发给的标识图片，和链接一起显示在页面底部。"),
+    )
     party_mark_url = models.URLField(gettext_lazy("党政机关网站标识链接"), blank=True)
     error_report_url = models.URLField(gettext_lazy("我为政府网站找错链接"), blank=True)
     parent_portal_name = models.CharField(gettext_lazy("上级门户名称"), max_length=60, blank=True)
@@ -364,7 +377,7 @@ class SiteSettings(BaseSiteSetting):
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("icp_no"), FieldPanel("police_no")]),
-                FieldPanel("party_mark_url"),
+                FieldRowPanel([FieldPanel("party_mark"), FieldPanel("party_mark_url")]),
                 FieldPanel("error_report_url"),
             ],
             gettext_lazy("备案与标识"),
@@ -383,9 +396,19 @@ class SiteSettings(BaseSiteSetting):
         ),
     ]
 
+    select_related = ["party_mark"]
+
     class Meta:
         verbose_name = gettext_lazy("网站设置")
         verbose_name_plural = gettext_lazy("网站设置")
+
+    icp_url = ICP_RECORDS
+
+    @property
+    def police_url(self):
+        """Where the public security record can be looked up; empty where the number names none."""
+        code = re.search(r"\d{14}", self.police_no)
+        return f"{POLICE_RECORDS}{code[0]}" if code else ""
 
     def clean(self):
         super().clean()

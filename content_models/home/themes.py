@@ -17,6 +17,13 @@ def themes_there():
     return {settings.THEME: found.pop(settings.THEME), **found}
 
 
+@cache
+def colour_of(theme):
+    """The colour by which a theme is known: of the browser's bar, of the app on a phone."""
+    path = settings.THEMES_ROOT / (theme if theme in themes_there() else settings.THEME) / "theme.json"
+    return json.loads(path.read_text(encoding="utf-8")).get("colour", "#0e4a50")
+
+
 def theme_choices():
     return list(themes_there().items())
 

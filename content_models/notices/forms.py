@@ -13,6 +13,8 @@ class NoticeForm(ContentForm):
         if self.instance.pk is None and self.parent_page is not None:
             for name in ("publisher", "content_source"):
                 self.initial[name] = self.initial.get(name) or self.parent_page.specific.publisher
+        if "index_no" in self.fields and self.instance.has_its_number:
+            self.fields["index_no"].disabled = True
 
     def check_rules(self):
         kind, contact = self.cleaned_data.get("notice_kind"), self.cleaned_data.get("feedback_contact")

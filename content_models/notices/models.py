@@ -17,22 +17,23 @@ from wagtail.search import index
 
 from content_models.base import moments
 from content_models.base.blocks import BodyBlock
+from content_models.base.doc_numbers import normalise_doc_no
 from content_models.base.drafts import Publishable
 from content_models.base.fields import CodeField
 from content_models.base.managers import parent_id
 from content_models.base.pages import Channel, ContentPage
 from content_models.notices import structured
-from content_models.notices.doc_numbers import index_number, normalise_doc_no
 from content_models.notices.filters import NoticeFilters
 from content_models.notices.forms import NoticeForm
+from content_models.notices.index_numbers import check_index_number, give_index_number, is_taken
 from content_models.places.calendar import Calendar, YearNotMaintained
-from content_models.places.models import Department
 
 
 class NoticePage(ContentPage):
     """A notice: what, from whom, valid how long."""
 
     kind = "notices"
+    source_field = "content_source"
 
     class Kind(models.TextChoices):
         NOTICE = "notice", gettext_lazy("通知")
@@ -55,7 +56,15 @@ class NoticePage(ContentPage):
     doc_no = models.CharField(
         gettext_lazy("文号"), max_length=60, blank=True, help_text=gettext_lazy("括号会统一成〔〕。")
     )
-    index_no = models.CharField(gettext_lazy("索引号"), max_length=40, blank=True, editable=False)
+    index_no = models.CharField(
+        gettext_lazy("索引号"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[check_index_number],
+        help_text=gettext_lazy("留空就在首次发布时自动编号；原来就有的照原样填。发布以后不能再改。"),
+    )
     signed_on = models.DateField(gettext_lazy("成文日期"), null=True, blank=True)
     effective_on = models.DateField(gettext_lazy("施行日期"), null=True, blank=True)
     expires_on = models.DateField(gettext_lazy("失效日期"), null=True, blank=True)
@@ -127,7 +136,7 @@ class NoticePage(ContentPage):
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("doc_no"), FieldPanel("signed_on")]),
-                FieldPanel("index_no", read_only=True),
+                FieldPanel("index_no"),
                 FieldRowPanel([FieldPanel("effective_on"), FieldPanel("expires_on"), FieldPanel("validity")]),
                 FieldRowPanel([FieldPanel("topic_term"), FieldPanel("genre"), FieldPanel("disclosure_mode")]),
             ],
@@ -174,6 +183,13 @@ class NoticePage(ContentPage):
     def clean(self):
         super().clean()
         self.doc_no = normalise_doc_no(self.doc_no)
+        if self.index_no and not self.has_its_number and is_taken(self.index_no, page=self):
+            raise ValidationError({"index_no": _("这个索引号已经给过别的公告，不能再用。")})
+
+    @property
+    def has_its_number(self):
+        """Whether its index number is public and so can no longer be changed."""
+        return bool(self.index_no and self.first_published_at)
 
     def publish_problems(self):
         problems = super().publish_problems()
@@ -183,11 +199,17 @@ class NoticePage(ContentPage):
 
     def with_content_json(self, content):
         page = super().with_content_json(content)
-        page.index_no = self.index_no
+        if self.has_its_number:
+            page.index_no = self.index_no
         return page
 
     def after_publish(self):
         give_index_number(self)
+
+    @property
+    def keywords(self):
+        topic = [self.topic_term.name] if self.topic_term else []
+        return [self.title, self.get_notice_kind_display(), *topic]
 
     @property
     def channel(self):
@@ -227,6 +249,12 @@ class NoticePage(ContentPage):
         return ""
 
     @property
+    def state_label(self):
+        """How it stands today in one word: 有效, 失效, 废止."""
+        is_valid = self.state == self.Validity.IN_FORCE
+        return _("有效") if is_valid else self.state.label
+
+    @property
     def state_badge(self):
         return "" if self.ended_text else "badge--ok"
 
@@ -263,29 +291,6 @@ class NoticePage(ContentPage):
     @property
     def is_pinned(self):
         return bool(self.pinned_until and self.pinned_until > timezone.now())
-
-
-def give_index_number(notice):
-    """Number a notice once, when it first goes public and its publisher's code is known."""
-    if notice.index_no or notice.first_published_at is None:
-        return
-    uscc = (
-        Department.objects.select_for_update()  # two notices of one publisher take turns
-        .filter(name=notice.publisher)
-        .exclude(uscc="")
-        .values_list("uscc", flat=True)
-        .first()
-    )
-    if not uscc:
-        return
-    year = timezone.localtime(notice.first_published_at).year
-    newest = (
-        NoticePage.objects.filter(index_no__startswith=f"{uscc}/{year:04d}-")
-        .order_by("-index_no")
-        .values_list("index_no", flat=True)
-    ).first()
-    sequence = int(newest.rpartition("-")[2]) + 1 if newest else 1
-    NoticePage.objects.filter(pk=notice.pk).update(index_no=index_number(uscc, year, sequence))
 
 
 class NoticeAttachment(Orderable):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import tablib
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from content_models.base.resources import RecordResource, Row, SheetField
@@ -35,6 +36,7 @@ class NoticeResource(RegionalPageResource):
     )
     author = SheetField("author", "作者")
     doc_no = SheetField("doc_no", "文号", example="示范政〔2026〕18号")
+    index_no = SheetField("index_no", "索引号", aliases=("索引码",))
     signed_on = SheetField("signed_on", "签发日期", aliases=("成文日期",), example="2026-11-16")
     effective_on = SheetField("effective_on", "生效日期", aliases=("施行日期",))
     expires_on = SheetField("expires_on", "失效日期")
@@ -71,6 +73,8 @@ class NoticeResource(RegionalPageResource):
 
     def import_parts(self, instance: NoticePage, row: Row, **kwargs: Any) -> None:
         super().import_parts(instance, row, **kwargs)
+        if "索引号" in row:
+            self._keep_public_number(instance, row, kwargs.get("row_number", 0))
         if "附件" not in row:
             return
         try:
@@ -84,6 +88,18 @@ class NoticeResource(RegionalPageResource):
             instance.attachments = [
                 NoticeAttachment(document_id=pk, sort_order=place) for place, pk in enumerate(documents)
             ]
+
+    def _keep_public_number(self, instance: NoticePage, row: Row, number: int) -> None:
+        """A public index number is a fact: an empty cell leaves it, another one is refused."""
+        if instance.first_published_at is None:
+            return
+        public = NoticePage.objects.values_list("index_no", flat=True).get(pk=instance.pk)
+        if public and instance.index_no != public:
+            if instance.index_no:
+                said = _("已公布的索引号是 %(number)s，不能改。请照原样填，或者留空。")
+                self.refuse(number, "索引号", row["索引号"], said % {"number": public})
+            instance.index_no = public
+            self.changes.pop("索引号", None)
 
 
 class BannerResource(RecordResource):

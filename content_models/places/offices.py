@@ -38,6 +38,11 @@ class OfficePage(ContentPage):
     """A place residents go to: service centre, agency point, department window or self-service terminal."""
 
     kind = "offices"
+    source_field = "source"
+
+    @property
+    def picture(self):
+        return self.photo
 
     class Kind(models.TextChoices):
         STREET_CENTRE = "street_centre", gettext_lazy("街道便民服务中心")

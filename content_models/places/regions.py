@@ -29,6 +29,7 @@ class RegionPage(ContentPage):
     """What a district, a street and a community have in common. Never created as such."""
 
     kind = "communities"
+    source_field = "intro_source"
     is_creatable = False
 
     short_name = models.CharField(gettext_lazy("简称"), max_length=40, blank=True)

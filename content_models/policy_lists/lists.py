@@ -26,6 +26,13 @@ class PolicyListPage(EditionedPage):
     """A list of policies, duties or tasks; rows live in editions, columns are data."""
 
     kind = "lists"
+    source_field = "source"
+
+    @property
+    def information_source(self):
+        edition = self.current_edition
+        said = self.source or (edition.source if edition else "")
+        return said or (self.owner_unit.name if self.owner_unit else "")
 
     list_type = models.ForeignKey(
         ListType,

@@ -45,6 +45,7 @@ ALONE = {
     "healthz",
     "readyz",
     "metrics",
+    "sw.js",
 }
 
 

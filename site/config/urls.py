@@ -7,6 +7,8 @@ from wagtail.documents import urls as wagtaildocs_urls
 from api import problems
 from content_models.communities.views import choose_community, community_positions, office_positions
 from content_models.home import views as home
+from content_models.home.site_map import site_map
+from content_models.notices import disclosure
 from staff import documents
 from staff.sign_in.views import to_sign_in
 
@@ -19,6 +21,10 @@ urlpatterns = [
     path("documents/<int:document_id>/<path:document_filename>", documents.give_document),
     path("documents/", include(wagtaildocs_urls)),
     path("reading/", include("appearance.urls")),
+    path("", include("saved.urls")),
+    path("site-map/", site_map, name="site_map"),
+    path("disclosure/", disclosure.catalogue, name="disclosure"),
+    path("disclosure/download.csv", disclosure.download, name="disclosure_download"),
     path("my-community/", choose_community, name="choose_community"),
     path("my-community/communities.json", community_positions, name="community_positions"),
     path("my-community/offices.json", office_positions, name="office_positions"),

@@ -19,7 +19,6 @@ from urllib.parse import unquote, urlsplit
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.staticfiles import finders
 from django.core.files.storage import default_storage
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.base import BaseHandler
@@ -30,6 +29,7 @@ from django.utils.translation import gettext as _
 from wagtail.documents import get_document_model
 from wagtail.models import Page, Site
 
+from appearance.joined import served_file
 from content_models.base import memo
 from content_models.certificates.models import CertificateItem
 from content_models.communities.models import CommunityChannel
@@ -234,7 +234,7 @@ class _Export:
         static, media = (inside(url).lstrip("/") for url in (settings.STATIC_URL, settings.MEDIA_URL))
         try:
             if file.startswith(static):
-                return _static(file.removeprefix(static))
+                return served_file(file.removeprefix(static)).read_bytes()
             if file.startswith(media):
                 with default_storage.open(file.removeprefix(media)) as opened:
                     return bytes(opened.read())
@@ -286,14 +286,6 @@ def _content(response: Any) -> bytes:
 
 async def _gathered(response: Any) -> bytes:
     return b"".join([part async for part in response])
-
-
-def _static(name: str) -> bytes:
-    path = Path(settings.STATIC_ROOT) / name
-    found = path if path.is_file() else finders.find(name)
-    if not found:
-        raise FileNotFoundError(name)
-    return Path(found).read_bytes()
 
 
 def _document(file: str) -> bytes | None:

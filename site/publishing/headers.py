@@ -21,6 +21,7 @@ SOURCES = {
     "font-src": "'self'",
     "connect-src": "'self'",  # sockets of this origin too
     "manifest-src": "'self'",
+    "worker-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
     "object-src": "'none'",

@@ -12,6 +12,7 @@ class QualityConfig(AppConfig):
         from quality import (  # noqa: PLC0415  models must be loaded first
             checkup,
             conflicts,  # noqa: F401  its checks join
+            documents,  # noqa: F401  its checks join
             guide_rules,  # noqa: F401  its checks join
             privacy,  # noqa: F401  its checks join
             review,

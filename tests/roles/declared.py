@@ -69,6 +69,8 @@ RULES = [
     Rule("(community|office)_positions", ALL),
     Rule("feedback_(demand|receipts)", ALL),
     Rule("feedback_(demand_in|demand_of|receipt|useful|useful_of)", ALL, of="feedback"),
+    Rule("manifest|service_worker|saved|saved_offline", ALL),
+    Rule("site_map|disclosure|disclosure_download", ALL, queries=SEARCHED),
     Rule("sitemap_section", ALL, given={"section": "pages", "number": 0}),
     Rule("open_data:.*", ALL, of="data sets", queries=SEARCHED),
     Rule("follow|feed|embed", ALL, of="pages", given={"form": "rss"}),

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "search",
     "quality",
     "delivery",
+    "saved",
     "feedback",
     "procedures",
     "posters",
@@ -130,6 +131,7 @@ TEMPLATES = [
                 "wagtail.contrib.settings.context_processors.settings",
                 "content_models.home.context.reader",
                 "appearance.context.reading",
+                "saved.context.saving",
             ],
         },
     },
@@ -137,6 +139,13 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = sorted(THEMES_ROOT.glob("*/static"))
+# Sheets and scripts made of many files are found as one; it can be made again.
+JOINED_ROOT = DATA_DIR / "joined"
+STATICFILES_FINDERS = [
+    "appearance.joined.JoinedFiles",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 # Files of open data, made when first asked for; all of them can be made again.

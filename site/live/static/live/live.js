@@ -5,7 +5,7 @@ The body names the topics whose changes show on this page, each with the version
 (regions.js) without disturbing the reader (keep.js), who is told what changed (words.js). The page is complete without it. */
 
 import {connect} from "./connection.js";
-import {merge, remember, regionsOf} from "./regions.js";
+import {merge, prepare, remember, regionsOf} from "./regions.js";
 import {ROOT, backOff, read, times} from "./times.js";
 import {Trouble, announce, restored, withdraw} from "./words.js";
 
@@ -106,7 +106,7 @@ async function catchUp(topic) {
   try {
     const {name, version, epoch} = topic;
     const query = new URLSearchParams({since: version, epoch, on: location.pathname + location.search, community, reading});
-    const {status, answer, time} = await read(`${ROOT}live/${name}/?${query}`);
+    const [{status, answer, time}] = await Promise.all([read(`${ROOT}live/${name}/?${query}`), prepare()]);
     if (status === 404 && answer?.gone) leave(topic, answer);
     else if (status !== 200 || !answer) throw new Error(`${name}: ${status}`);
     else if (answer.reload || (isWithdrawn && name === own && !answer.regions?.main)) {

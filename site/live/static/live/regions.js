@@ -4,7 +4,6 @@ A region is an element with data-region; a part is what can be told as changed: 
 Parts are compared by what they say and lead to, as served: nothing a reader, a browser or a tidier editor did to the markup
 counts. */
 
-import {Idiomorph} from "./vendor/idiomorph.js";
 import {guards, keeping} from "./keep.js";
 import {times} from "./times.js";
 import {mark} from "./words.js";
@@ -15,6 +14,13 @@ const NOT_TOLD = "form, nav, .live-mark"; // controls and ways to elsewhere are 
 const served = new Map(); // by key of the part: {name, says}
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const fading = new Map(); // by key: the timer that ends the highlight
+
+let Idiomorph;
+
+/* Fetch what merges: most readers leave before anything changes. */
+export async function prepare() {
+  ({Idiomorph} = await import("./vendor/idiomorph.js"));
+}
 
 /* Note what was served with the page. */
 export function remember() {
