@@ -5,6 +5,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from api import problems
+from appearance.look import give_sheet
 from content_models.communities.views import choose_community
 from content_models.home import views as home
 from staff import documents
@@ -19,6 +20,7 @@ urlpatterns = [
     path("documents/<int:document_id>/<path:document_filename>", documents.give_document),
     path("documents/", include(wagtaildocs_urls)),
     path("reading/", include("appearance.urls")),
+    path("look/<str:name>.css", give_sheet, name="look"),
     path("my-community/", choose_community, name="choose_community"),
     path("", include("api.public_urls")),
     path("search/", include("search.urls")),

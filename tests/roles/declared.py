@@ -65,6 +65,8 @@ EDITIONS = {
 
 RULES = [
     # Residents
+    Rule("look", ALL, given={"name": "no-such-look"}),
+    Rule("look_preview", DISTRICT, queries=("", "?brand=%230e4a50&colours=dark&logo=1")),
     Rule("choose_community|search|search_.*|robots|sitemap|feeds|embed_script", ALL, queries=SEARCHED),
     Rule("feedback_(demand|receipts)", ALL),
     Rule("feedback_(demand_in|demand_of|receipt|useful|useful_of)", ALL, of="feedback"),
