@@ -97,6 +97,12 @@ def wear_theme_of(request: Any, page: Any) -> None:
         themes.wear(themes.Look(street.theme, request.reading_choices.is_elder))
 
 
+def wear_theme_in_preview(sender: Any, page: Any, request: Any, **kwargs: Any) -> None:
+    """A preview is made without the step at which public pages learn whose theme they wear."""
+    if hasattr(request, "reading_choices"):
+        wear_theme_of(request, page)
+
+
 class Looks:
     """Wears the theme and mode in which a page is wanted, until it is finished."""
 

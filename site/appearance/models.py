@@ -120,7 +120,8 @@ class DistrictLook(BaseSiteSetting):
 
     def clean(self) -> None:
         super().clean()
-        faults = {name: fault(getattr(self, name)) for name, fault in FAULTS.items()}
-        wrong = {name: said for name, said in faults.items() if said and FORM.fullmatch(getattr(self, name))}
+        colours = {name: getattr(self, name) for name in FAULTS}
+        sound = {name: colour for name, colour in colours.items() if FORM.fullmatch(colour)}
+        wrong = {name: said for name, colour in sound.items() if (said := FAULTS[name](colour))}
         if wrong:
             raise ValidationError(wrong)

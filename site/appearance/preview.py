@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.cache import never_cache
@@ -31,6 +32,7 @@ def preview_look(request: Any) -> HttpResponseBase:
     request.reading_choices = Choices().changed({"colours": request.GET.get("colours", "light")})
     request.language = SIMPLIFIED
     request.is_preview = True
+    request.user = AnonymousUser()  # as residents see it
     before = themes.wear(themes.Look(theme_of_site(request)))
     try:
         return page.serve(request).render()

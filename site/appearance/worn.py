@@ -13,11 +13,11 @@ def theme_of_site(request: Any) -> str:
 
 def themed_street_of(page: Any) -> StreetPage | None:
     """The street in which a page stands, if it has a theme of its own."""
+    if isinstance(page, StreetPage):  # a draft has the theme that it would have
+        return page if page.theme else None
     path = getattr(page, "path", "") or ""
     themed = memo.remember("appearance.themed_streets", _themed_streets)
-    found = next((street for street in themed if path.startswith(street.path)), None)
-    # A draft of the street itself shows the theme that it would have.
-    return page if found is None and getattr(page, "theme", "") else found
+    return next((street for street in themed if path.startswith(street.path)), None)
 
 
 def _themed_streets() -> list[StreetPage]:

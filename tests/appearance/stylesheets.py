@@ -46,7 +46,7 @@ def tokens(theme: str, *, is_dark: bool, brand: str = "", accent: str = "") -> T
     for selector in [":root", DARK] if is_dark else [":root"]:
         for css in sheets:
             found |= declared_in(css, selector)
-    return {name: six_digits(value.strip()) for name, value in found.items() if COLOUR.fullmatch(value.strip())}
+    return {name: six_digits(value) for name, value in found.items() if COLOUR.fullmatch(value)}
 
 
 def six_digits(colour: str) -> str:

@@ -28,7 +28,7 @@ function showSoon() {
 for (const written of form.querySelectorAll("[data-colour]")) {
   const picker = document.createElement("input");
   picker.type = "color";
-  picker.setAttribute("aria-label", `${written.labels[0].textContent.trim()}：用调色板选`);
+  picker.setAttribute("aria-label", `${written.labels[0].textContent.trim()}：${panel.dataset.pick}`);
   const follow = () => {
     const colour = written.value.trim().toLowerCase();
     picker.value = COLOUR.test(colour) ? colour : "#ffffff";
@@ -38,6 +38,20 @@ for (const written of form.querySelectorAll("[data-colour]")) {
   row.className = "look-colour";
   written.replaceWith(row);
   row.append(written, picker);
+  const refused = written.closest("[data-field]")?.querySelector(".error-message")?.textContent;
+  const offered = refused?.match(/#[0-9a-f]{6}(?!.*#)/s);
+  if (offered) {
+    const use = document.createElement("button");
+    use.type = "button";
+    use.className = "button button-small";
+    use.textContent = `${panel.dataset.use} ${offered[0]}`;
+    use.addEventListener("click", () => {
+      picker.value = offered[0];
+      picker.dispatchEvent(new Event("input"));
+      written.focus();
+    });
+    row.append(use);
+  }
   written.addEventListener("input", () => { follow(); showSoon(); });
   picker.addEventListener("input", () => {
     written.value = picker.value;
