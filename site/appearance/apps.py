@@ -1,8 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from content_models.base.signals import page_previewed
-
 
 class AppearanceConfig(AppConfig):
     name = "appearance"
@@ -10,6 +8,6 @@ class AppearanceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from appearance.middleware import wear_theme_in_preview  # noqa: PLC0415  needs models
+        from appearance import receivers  # noqa: PLC0415  needs models
 
-        page_previewed.connect(wear_theme_in_preview, dispatch_uid="appearance.previewed")
+        receivers.connect()

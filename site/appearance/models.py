@@ -118,6 +118,14 @@ class DistrictLook(BaseSiteSetting):
         verbose_name = _("外观")
         verbose_name_plural = _("外观")
 
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether anything is as the district wants it, and not the theme."""
+        return bool(self.brand or self.accent or self.logo_id or self.header_picture_id)
+
     def clean(self) -> None:
         super().clean()
         colours = {name: getattr(self, name) for name in FAULTS}

@@ -2,11 +2,13 @@
 
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.images import ImageFile
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from PIL import Image as Picture
@@ -177,8 +179,9 @@ def test_district_editors_choose_it_and_it_is_recorded() -> None:
     assert answer.status_code == 302
     look = DistrictLook.objects.get()
     assert (look.brand, look.accent) == (BRAND, "#0066cc")
-    entry = AuditEntry.objects.latest("pk")
-    assert "外观" in f"{entry.label} {entry.detail}"
+    entry = AuditEntry.objects.get(action="change_look")
+    assert (entry.by_name, entry.detail["brand"]) == (str(entry.by), BRAND)
+    assert "主色" in entry.detail_text
     menu = editor.get("/admin/").content.decode()
     assert reverse("wagtailsettings:edit", args=["appearance", "districtlook"]) in menu
 
@@ -252,3 +255,14 @@ def test_stored_pages_take_the_new_look_at_once() -> None:
 
         assert "/look/" not in before
         assert name_of(BRAND, "") in (after if "/look/" in after else some.get(about.url).text)
+
+
+def test_a_copy_of_the_site_has_the_colours_beside_it(tmp_path: Path) -> None:
+    factories.home()
+    choose(brand=BRAND)
+
+    call_command("export_site", str(tmp_path), stdout=io.StringIO())
+
+    kept = tmp_path / "look" / f"{name_of(BRAND, '')}.css"
+    assert kept.read_text() == sheet(BRAND, "")
+    assert f'href="look/{kept.name}"' in (tmp_path / "index.html").read_text()
