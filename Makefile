@@ -18,7 +18,7 @@ help:
 	@echo "make test-long    what that holds in short form, with full counts: faults, random inputs"
 	@echo "make lint         check style and types"
 	@echo "make bench        measure what the README claims"
-	@echo "make screenshots  take the pictures in the README"
+	@echo "make screenshots  take the pictures in the README, and every kind of page for review"
 	@echo "make setup        install only"
 
 run: export DJANGO_SETTINGS_MODULE = config.settings.dev

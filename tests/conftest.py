@@ -27,6 +27,7 @@ MARKS = {"chromium": "browser", "redis_url": "redis"}
 # Files whose tests share content that takes long to make (see ``standing_content``).
 SHARING_CONTENT = {
     "tests/api/test_content.py",
+    "tests/appearance/test_themes.py",
     "tests/deploy/test_processes.py",
     "tests/roles/test_buttons.py",
     "tests/roles/test_matrix.py",

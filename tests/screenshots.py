@@ -1,6 +1,9 @@
 """Takes the pictures of the README, docs/editors.md and docs/staff.md from a demo site of its own.
 
-python -m tests.screenshots
+python -m tests.screenshots [docs|gallery]
+
+``gallery`` is every kind of page in every way of reading, for looking through (see gallery.py).
+Without a word, both are taken.
 """
 
 import os
@@ -13,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, View
 
 from tests import migrated, servers
 from tests.demo_site import ROOT, Demo, Site
+from tests.gallery import take_gallery
 
 IMAGES = ROOT / "docs" / "images"
 DESK = ViewportSize(width=1280, height=800)
@@ -40,7 +44,7 @@ for text, times, found, clicked in SEARCHES:
 """
 
 
-def main() -> int:
+def main(wanted: str = "") -> int:
     try:
         chromium = servers.find_chromium()
     except servers.Missing as why:
@@ -55,9 +59,13 @@ def main() -> int:
             browser = playwright.chromium.launch(
                 executable_path=chromium, args=[*arguments, "--disable-dev-shm-usage"]
             )
-            Photographer(browser, site).take_all()
+            # First: the others change the content.
+            wrong = take_gallery(browser, site.url("")) if wanted in ("", "gallery") else []
+            if wanted in ("", "docs"):
+                Photographer(browser, site).take_all()
             browser.close()
-    return 0
+    print(*wrong, sep="\n", file=sys.stderr)
+    return 1 if wrong else 0
 
 
 class Photographer:
@@ -82,6 +90,9 @@ class Photographer:
         self._take(page, "home", "/")
         choose_community(page, self.site, "江苏路社区（示例）")
         self._take(page, "guide", "/guides/canjiren-butie/")
+        self._take(page, "street", "/dongqu/")
+        page.emulate_media(color_scheme="dark")
+        self._take(page, "guide-dark", "/guides/canjiren-butie/")
 
     def as_resident_with_a_phone(self) -> None:
         page = self._visitor(PHONE, is_mobile=True, has_touch=True, device_scale_factor=2)
@@ -232,4 +243,4 @@ def start_edition(page: Page, site: Site) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:2]))

@@ -24,6 +24,7 @@ from content_models.base.listing import Listing
 from content_models.base.managers import ContentManager, is_restricted
 from content_models.base.page_choosers import PagesChooser
 from content_models.base.rights import visible_pages
+from content_models.base.signals import page_previewed
 from content_models.base.slugs import slug_of, sort_key
 
 
@@ -290,6 +291,10 @@ class ContentPage(Page):
     def publish(self, revision, *args, **kwargs):
         require_publishable(revision.as_object())
         return super().publish(revision, *args, **kwargs)
+
+    def serve_preview(self, request, mode_name):
+        page_previewed.send(sender=type(self), page=self, request=request)
+        return super().serve_preview(request, mode_name)
 
     def after_publish(self):
         """Override: what follows in the same transaction when this page has gone public, by whatever way."""

@@ -11,3 +11,5 @@ edition_taken_back = Signal()
 office_paused = Signal()
 # A pause is over, by hand (pause.ended_by) or because its time has passed: pause.
 office_resumed = Signal()
+# A draft is about to be shown to staff, in no other way than the public page: ``page``, ``request``.
+page_previewed = Signal()

@@ -182,6 +182,8 @@ class StreetPage(RegionPage):
         gettext_lazy("主题样式"),
         max_length=30,
         blank=True,
+        default="",
+        db_default="",
         choices=street_theme_choices,
         help_text=gettext_lazy("本街道和所属社区的页面用的样式。"),
     )
@@ -342,7 +344,9 @@ class SiteSettings(BaseSiteSetting):
     region_code = models.CharField(
         gettext_lazy("区划代码"), max_length=12, blank=True, validators=[check_region_code]
     )
-    theme = models.CharField(gettext_lazy("主题样式"), max_length=30, default="civic", choices=theme_choices)
+    theme = models.CharField(
+        gettext_lazy("主题样式"), max_length=30, default="civic", db_default="civic", choices=theme_choices
+    )
     news_freshness = models.CharField(
         gettext_lazy("动态类栏目更新要求"),
         max_length=4,

@@ -48,6 +48,8 @@ class StreetResource(RegionResource):
     parts = REGION_PARTS
     ignored_columns = tuple(CommunityResource.known_columns())
 
+    theme = SheetField("theme", "主题样式", example="harbour")
+
     class Meta(RegionResource.Meta):
         model = StreetPage
 

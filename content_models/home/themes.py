@@ -8,20 +8,23 @@ from django.utils.translation import gettext_lazy as _
 
 
 @cache
-def themes_there():
-    """``{folder: name for people}``, the default first."""
+def _described():
+    """``{folder: what its theme.json says}``, the default first."""
     found = {
-        path.parent.name: json.loads(path.read_text(encoding="utf-8"))["name"]
+        path.parent.name: json.loads(path.read_text(encoding="utf-8"))
         for path in sorted(settings.THEMES_ROOT.glob("*/theme.json"))
     }
     return {settings.THEME: found.pop(settings.THEME), **found}
 
 
-@cache
-def colour_of(theme):
-    """The colour by which a theme is known: of the browser's bar, of the app on a phone."""
-    path = settings.THEMES_ROOT / (theme if theme in themes_there() else settings.THEME) / "theme.json"
-    return json.loads(path.read_text(encoding="utf-8")).get("colour", "#0e4a50")
+def themes_there():
+    """``{folder: name for people}``, the default first."""
+    return {folder: theme["name"] for folder, theme in _described().items()}
+
+
+def top_colours(folder):
+    """``{"light", "dark", "follows_brand"}``: a theme's upper edge, and whether it has the brand's colour."""
+    return _described().get(folder, _described()[settings.THEME])["top"]
 
 
 def theme_choices():

@@ -176,7 +176,7 @@ class DepartmentResource(RecordResource):
 class RegionResource(RegionalPageResource):
     """What sheets of districts, streets and communities have in common; known by their code."""
 
-    ignored_columns: ClassVar[tuple[str, ...]] = ("类型", "状态", "是否示例")
+    ignored_columns: ClassVar[tuple[str, ...]] = ("类型", "状态", "是否示例", "主题样式")
     joined_columns = {"来源": SOURCE_AND_NOTE}
     part_key = "region_code"
 

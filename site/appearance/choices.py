@@ -88,6 +88,15 @@ class Choices:
         return self.mode == "elder"
 
     @property
+    def is_light(self) -> bool:
+        """Whether pages stay light whatever the device says."""
+        return self.colours in ("light", "contrast")
+
+    @property
+    def is_dark(self) -> bool:
+        return self.colours == "dark"
+
+    @property
     def attributes(self) -> dict[str, str]:
         """What the page's ``<html>`` says of them, for style sheets: ``data-text="large"``."""
         return {f"data-{name}": getattr(self, name) for name in VALUES if self.differs(name)}

@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from appearance.choices import Choices
 from appearance.languages import LANGUAGES, SIMPLIFIED, Language, address_below_root, root_of
+from appearance.look import Shown
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Reading:
 
 
 def reading(request: Any) -> dict[str, Any]:
-    return {"reading": SimpleLazyObject(lambda: _reading(request))}
+    return {"reading": SimpleLazyObject(lambda: _reading(request)), "look": Shown(request)}
 
 
 def _reading(request: HttpRequest) -> Reading:

@@ -12,7 +12,7 @@ from django.utils import translation
 from appearance import themes
 from appearance.choices import COOKIE, Choices
 from appearance.languages import ALONE, SIMPLIFIED, address_below_root, language_of
-from appearance.worn import theme_of_page, theme_of_site
+from appearance.worn import theme_of_site, themed_street_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -92,9 +92,15 @@ def worn(request: Any) -> Iterator[None]:
 
 def wear_theme_of(request: Any, page: Any) -> None:
     """Choose templates by the theme of the street that ``page`` belongs to."""
-    theme = theme_of_page(page)
-    if theme:
-        themes.wear(themes.Look(theme, request.reading_choices.is_elder))
+    request.themed_street = street = themed_street_of(page)
+    if street is not None:
+        themes.wear(themes.Look(street.theme, request.reading_choices.is_elder))
+
+
+def wear_theme_in_preview(sender: Any, page: Any, request: Any, **kwargs: Any) -> None:
+    """A preview is made without the step at which public pages learn whose theme they wear."""
+    if hasattr(request, "reading_choices"):
+        wear_theme_of(request, page)
 
 
 class Looks:

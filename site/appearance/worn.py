@@ -11,12 +11,14 @@ def theme_of_site(request: Any) -> str:
     return str(SiteSettings.for_request(request).theme)
 
 
-def theme_of_page(page: Any) -> str:
-    """The theme of the street in which a page stands; empty where the site's holds."""
+def themed_street_of(page: Any) -> StreetPage | None:
+    """The street in which a page stands, if it has a theme of its own."""
+    if isinstance(page, StreetPage):  # a draft has the theme that it would have
+        return page if page.theme else None
     path = getattr(page, "path", "") or ""
-    own = memo.remember("appearance.street_themes", _themes_of_streets)
-    return next((theme for street, theme in own.items() if path.startswith(street)), "")
+    themed = memo.remember("appearance.themed_streets", _themed_streets)
+    return next((street for street in themed if path.startswith(street.path)), None)
 
 
-def _themes_of_streets() -> dict[str, str]:
-    return dict(StreetPage.objects.exclude(theme="").values_list("path", "theme"))
+def _themed_streets() -> list[StreetPage]:
+    return list(StreetPage.objects.exclude(theme=""))

@@ -5,6 +5,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from api import problems
+from appearance.look import give_sheet
 from content_models.communities.views import choose_community, community_positions, office_positions
 from content_models.home import views as home
 from content_models.home.site_map import site_map
@@ -25,6 +26,7 @@ urlpatterns = [
     path("site-map/", site_map, name="site_map"),
     path("disclosure/", disclosure.catalogue, name="disclosure"),
     path("disclosure/download.csv", disclosure.download, name="disclosure_download"),
+    path("look/<str:name>.css", give_sheet, name="look"),
     path("my-community/", choose_community, name="choose_community"),
     path("my-community/communities.json", community_positions, name="community_positions"),
     path("my-community/offices.json", office_positions, name="office_positions"),

@@ -140,7 +140,8 @@ def imported(css: str, *, file: str) -> set[str]:
 
 
 def _files() -> tuple[str, ...]:
-    return (inside(settings.STATIC_URL).lstrip("/"), inside(settings.MEDIA_URL).lstrip("/"), "documents/")
+    kept = (settings.STATIC_URL, settings.MEDIA_URL)
+    return (*(inside(each).lstrip("/") for each in kept), "documents/", "look/")
 
 
 def _search() -> str:

@@ -32,6 +32,7 @@ SHARED_TABLES = {
     "wagtaildocs_document",
     "feedback_demandcount",
     "appearance_traditionalname",
+    "appearance_districtlook",
 }
 
 

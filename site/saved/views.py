@@ -14,7 +14,7 @@ from appearance.joined import served_file
 from appearance.languages import root_of
 from appearance.traditional import convert
 from content_models.home.models import SiteSettings
-from content_models.home.themes import colour_of
+from content_models.home.themes import top_colours
 from saved import names
 
 MANIFEST_KEPT = 3600  # seconds
@@ -25,7 +25,7 @@ SHORT = 12  # characters that a home screen shows
 def manifest(request: Any) -> HttpResponse:
     """What a phone needs to put the site among its apps, in the reader's language."""
     about = SiteSettings.for_request(request)
-    colour = colour_of(about.theme)
+    colour = top_colours(about.theme)["light"]
     texts = [about.site_name, about.site_name[:SHORT], _("办事指南、证明、公告和家门口的办事场所。")]
     if request.language.tag == "zh-Hant":
         texts = convert(texts)

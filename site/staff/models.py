@@ -338,6 +338,7 @@ ACTION_LABELS = {
     "delete_document": _("删除文件"),
     "delete_page": _("删除页面"),
     "move_page": _("移动页面"),
+    "change_look": _("修改外观"),
     "set_rule": _("调整检查规则"),
     "set_words": _("修改检查词表"),
     "restrict": _("限制访问"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 # By the names under which verbs keep them (``audit.record``); one that is not here is shown as it is.
 NAMES = {
+    "accent": _("强调色"),
     "action": _("操作"),
     "added": _("增加"),
     "address": _("网络地址"),
@@ -15,6 +16,7 @@ NAMES = {
     "at": _("时间"),
     "assigned_to": _("由谁处理"),
     "backup": _("备份"),
+    "brand": _("主色"),
     "changes": _("改动"),
     "collection": _("文件夹编号"),
     "count": _("数量"),
@@ -38,6 +40,7 @@ NAMES = {
     "kind": _("类型"),
     "kinds": _("类型"),
     "left": _("没能撤销"),
+    "logo": _("标志"),
     "message": _("消息编号"),
     "name": _("名称"),
     "number": _("数量"),
@@ -45,6 +48,7 @@ NAMES = {
     "page": _("页面编号"),
     "password": _("密码"),
     "phone": _("联系电话"),
+    "picture": _("首页图片"),
     "problems": _("原因"),
     "published": _("发布数量"),
     "reason": _("原因"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from wagtail.documents.models import Document
 from wagtail.models import Page, PageViewRestriction, Site
 
+from appearance.models import DistrictLook
 from content_models.base.models import Code
 from content_models.certificates.models import CertificateChannel
 from content_models.communities.models import CommunityChannel, HistoryEvent
@@ -195,6 +196,10 @@ HAPPENINGS: dict[str, Callable[[Scene], Any]] = {
     "the site is renamed": lambda s: save(
         SiteSettings.for_site(Site.objects.get(is_default_site=True)), site_name=f"{MARK}家门口"
     ),
+    "the district chooses its colours": lambda s: save(
+        DistrictLook.for_site(Site.objects.get(is_default_site=True)), brand="#a61d24"
+    ),
+    "a street takes a theme of its own": lambda s: change(s["street"], theme="harbour"),
     "a document comes": add_document,
     "a banner comes": lambda s: factories.banner(f"{MARK}台风"),
     "a page is restricted": restrict,

@@ -65,6 +65,8 @@ EDITIONS = {
 
 RULES = [
     # Residents
+    Rule("look", ALL, given={"name": "0e4a50--000000000000"}),
+    Rule("look_preview", DISTRICT, queries=("", "?brand=%230e4a50&colours=dark&logo=1")),
     Rule("choose_community|search|search_.*|robots|sitemap|feeds|embed_script", ALL, queries=SEARCHED),
     Rule("(community|office)_positions", ALL),
     Rule("feedback_(demand|receipts)", ALL),

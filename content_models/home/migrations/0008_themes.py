@@ -17,6 +17,8 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 choices=content_models.home.themes.street_theme_choices,
+                db_default="",
+                default="",
                 help_text="本街道和所属社区的页面用的样式。",
                 max_length=30,
                 verbose_name="主题样式",
@@ -27,6 +29,7 @@ class Migration(migrations.Migration):
             name="theme",
             field=models.CharField(
                 choices=content_models.home.themes.theme_choices,
+                db_default="civic",
                 default="civic",
                 max_length=30,
                 verbose_name="主题样式",
