@@ -1,6 +1,7 @@
 """Choosing "我的社区"."""
 
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
@@ -54,4 +55,4 @@ def _remember(request):
 
 def _next(request, address):
     is_ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
-    return address if address and is_ours else "/"
+    return address if address and is_ours else reverse("wagtail_serve", args=[""])

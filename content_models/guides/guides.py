@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField
@@ -603,10 +603,12 @@ class Material(GuidePart):
     def amount_text(self):
         parts = []
         if self.originals:
-            parts.append(_("原件 %(number)d 份") % {"number": self.originals})
+            text = ngettext("原件 %(number)d 份", "原件 %(number)d 份", self.originals)
+            parts.append(text % {"number": self.originals})
         if self.copies:
-            parts.append(_("复印件 %(number)d 份") % {"number": self.copies})
-        return "、".join(parts) or self.get_material_kind_display()
+            text = ngettext("复印件 %(number)d 份", "复印件 %(number)d 份", self.copies)
+            parts.append(text % {"number": self.copies})
+        return _("、").join(parts) or self.get_material_kind_display()
 
 
 class Step(GuidePart):

@@ -21,7 +21,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 from wagtail.models import Page, Site
 
-from appearance.languages import LANGUAGES, root_of
+from appearance.languages import LANGUAGES, root_of, same_in_every_language
 from content_models.certificates.models import CertificateItem, CertificateListPage
 from content_models.policy_lists.models import ListEntry, PolicyListPage
 
@@ -109,6 +109,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return _answer(_urlset(request, addresses))
 
 
+@same_in_every_language
 @require_safe
 def section(request: HttpRequest, section: str, number: int) -> HttpResponse:
     """The addresses of one section."""
