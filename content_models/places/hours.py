@@ -353,9 +353,8 @@ def weekdays_text(weekdays):
     words = []
     for first, last in runs:
         if last - first >= 2:
-            words.append(
-                _("%(first)s至%(last)s") % {"first": WEEKDAY_NAMES[first], "last": WEEKDAY_NAMES[last]}
-            )
+            ends = {"first": WEEKDAY_NAMES[first], "last": WEEKDAY_NAMES[last]}
+            words.append(_("%(first)s至%(last)s") % ends)
         else:
             words.extend(str(WEEKDAY_NAMES[day]) for day in range(first, last + 1))
     return _("、").join(words)

@@ -20,7 +20,7 @@ from appearance.traditional import convert, in_traditional
 
 @dataclass(frozen=True)
 class Language:
-    """One way to read the site: ``code`` is for gettext, ``tag`` for ``lang``, ``name`` in itself."""
+    """One way to read the site: ``tag`` is for ``lang``, ``translation`` for gettext, ``name`` in itself."""
 
     code: str
     tag: str
@@ -29,6 +29,10 @@ class Language:
     translation: str = "zh-hans"
     rewrite: Callable[[str], str] | None = None  # of the whole page
     write: Callable[[list[str]], list[str]] = list  # of single texts that are no part of a page
+
+    @property
+    def is_english(self) -> bool:
+        return self.translation == "en"
 
 
 SIMPLIFIED = Language("zh-hans", "zh-Hans", "简体中文")

@@ -55,9 +55,8 @@ def convert(texts: list[str]) -> list[str]:
     whole = BETWEEN_TEXTS.join(texts)
     if not IS_HAN.search(whole):
         return texts
-    if (
-        whole.count(BETWEEN_TEXTS) >= len(texts) or BETWEEN_NAMES in whole
-    ):  # typed by somebody who tries things
+    # No keyboard has these signs, but an address may.
+    if whole.count(BETWEEN_TEXTS) >= len(texts) or BETWEEN_NAMES in whole:
         return [_convert(text.replace(BETWEEN_TEXTS, "").replace(BETWEEN_NAMES, "")) for text in texts]
     return _convert(whole).split(BETWEEN_TEXTS)
 

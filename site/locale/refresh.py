@@ -96,7 +96,7 @@ def asked_for_in_browser() -> set[Message]:
 
 
 def asked_of_residents() -> set[Message]:
-    """What the public site says in our own words: all themes, and the modules that speak to residents alone."""
+    """What the public site says in our own words: all themes, and the modules for residents alone."""
     project = HERE.parents[1]
     templates = [*(project / "themes").rglob("*.html"), *(project / path for path in ALSO_FOR_RESIDENTS)]
     messages = {message for file in templates for message in _in_template(file)}

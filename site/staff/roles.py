@@ -57,6 +57,7 @@ DISTRICT_MODELS = [
     ("search", "synonymgroup"),
     ("search", "missing"),
     ("feedback", "demandreport"),
+    ("appearance", "traditionalname"),
 ]
 MODEL_RIGHTS: dict[str, list[tuple[str, str]]] = {Role.DISTRICT_EDITOR: DISTRICT_MODELS}
 FILE_RIGHTS = [
