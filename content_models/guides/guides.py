@@ -452,6 +452,8 @@ class GuidePage(ContentPage):
         if translation is None:
             context |= self._local_context(request)
             context["leading"] = next((each for each in self.translations if each.is_read_here), None)
+        read_now = (translation, context.get("leading"))
+        context["tongues"] = [each for each in self.translations if each not in read_now]
         return context
 
     def _local_context(self, request):

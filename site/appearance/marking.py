@@ -14,7 +14,7 @@ _RUN = re.compile(rf"[{HAN}](?:[^A-Za-z&<>]*[{HAN}])?[，。、；：？！）�
 _UNMARKABLE = {"title", "option"}  # hold text alone
 _DRAWN = "svg"  # holds no other elements
 _VERBATIM = {"code", "pre", "kbd", "samp"}
-_DAY = re.compile(r"(?<![\w/.-])(\d{4})-(\d\d)-(\d\d)(?![\w/-])")
+_DAY = re.compile(r"(?<![\w/.-])(\d{4})-(\d\d)-(\d\d)(?![\w/-])", re.ASCII)
 LANG = ' lang="zh-Hans"'
 
 
@@ -32,11 +32,10 @@ def in_english(html: str) -> str:
         before = found[place - 1] if place else Piece("")
         if IS_HAN.search(piece.text):
             after = found[place + 1] if place + 1 < len(found) else Piece("")
-            _mark(
-                piece, before, is_alone=bool(before.tag) and after.tag == f"/{before.tag}", is_drawn=is_drawn
-            )
+            is_alone = bool(before.tag) and after.tag == f"/{before.tag}"
+            _mark(piece, before, is_alone=is_alone, is_drawn=is_drawn)
         elif before.tag not in _VERBATIM:
-            piece.text = _DAY.sub(_english_day, piece.text)
+            piece.text = _with_english_days(piece.text)
     return "".join(piece.text for piece in found)
 
 
@@ -44,13 +43,25 @@ def _mark(piece: Piece, before: Piece, *, is_alone: bool, is_drawn: bool) -> Non
     if is_alone and before.tag != "html" and not re.search(r"[A-Za-z]{2}", piece.text):
         before.text = f"{before.text[:-1]}{LANG}>"
     elif before.tag not in _UNMARKABLE and not is_drawn:
-        piece.text = _RUN.sub(lambda run: f"<span{LANG}>{run[0]}</span>", piece.text)
+        piece.text = _with_marked_runs(piece.text)
+
+
+def _with_marked_runs(text: str) -> str:
+    written, at = [], 0
+    for run in _RUN.finditer(text):
+        written += [_with_english_days(text[at : run.start()]), f"<span{LANG}>{run[0]}</span>"]
+        at = run.end()
+    return "".join([*written, _with_english_days(text[at:])])
 
 
 def _mark_picture(piece: Piece) -> None:
     said = re.search(r'\salt="([^"]*)"', piece.text)
     if said and IS_HAN.search(said[1]) and " lang=" not in piece.text:
         piece.text = f"<img{LANG}{piece.text[4:]}"
+
+
+def _with_english_days(text: str) -> str:
+    return _DAY.sub(_english_day, text)
 
 
 def _english_day(found: re.Match[str]) -> str:
