@@ -22,10 +22,12 @@ from appearance.marking import in_english
 from appearance.markup import pieces
 from appearance.models import TraditionalName
 from appearance.traditional import convert, in_traditional
+from care.models import Reading
 from content_models.base import memo
 from content_models.base.checks import errors_in
 from content_models.guides.models import GuidePage, GuideTranslation
 from content_models.guides.translations import Tongue, note_what_was_translated
+from delivery import readers as counted
 from feedback import stamps
 from feedback.models import DemandReport
 from publishing.publish import publish
@@ -447,6 +449,17 @@ def test_choosing_how_to_read_stays_in_the_language(client: Client, site: dict[s
     assert client.get("/en/reading/", {"mode": "standard", "next": "//evil.example/"})["Location"] == "/en/"
 
 
+def test_readings_in_every_language_count_for_the_page(site: dict[str, Any]) -> None:
+    address = factories.fresh(site["guide"]).url
+    agent = [(b"user-agent", b"Mozilla/5.0")]
+
+    for path in (address, f"/en{address}", f"/zh-hant{address}", f"/en{address}in/ko/"):
+        counted.note({"method": "GET", "path": path, "headers": agent})
+    counted.write()
+
+    assert Reading.objects.get(page=site["guide"].pk).times == 4
+
+
 def test_a_report_may_be_sent_in_every_language(
     client: Client, site: dict[str, Any], monkeypatch: Any
 ) -> None:
@@ -577,7 +590,7 @@ def test_translations_stand_in_the_sitemap_and_the_api(client: Client, site: dic
     address = factories.fresh(site["guide"]).url
 
     written = client.get("/sitemap.xml").content.decode()
-    told = client.get(f"/api/v1/guides/{site['guide'].pk}/").json()["in_other_languages"]
+    told = client.get(f"/api/v1/guides/{site['guide'].pk}/?lang=zh-hant").json()["in_other_languages"]
 
     assert f"<loc>http://testserver{address}in/ko/</loc>" in written
     assert "/in/en/" not in written

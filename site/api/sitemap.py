@@ -21,7 +21,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 from wagtail.models import Page, Site
 
-from appearance.languages import LANGUAGES, root_of, same_in_every_language
+from appearance.languages import LANGUAGES, SIMPLIFIED, root_of, same_in_every_language
 from content_models.certificates.models import CertificateItem, CertificateListPage
 from content_models.guides.models import GuidePage, GuideTranslation
 from content_models.guides.translations import Tongue
@@ -146,7 +146,8 @@ def section(request: HttpRequest, section: str, number: int) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """What search engines should leave alone, and where the sitemap is."""
-    closed = [reverse("wagtailadmin_home"), reverse("search")]
+    search = reverse("search").removeprefix(root_of(SIMPLIFIED))
+    closed = [reverse("wagtailadmin_home"), *(f"{root_of(language)}{search}" for language in LANGUAGES)]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
     lines.append(f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}")
     answer = HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
