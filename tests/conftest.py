@@ -34,6 +34,7 @@ SHARING_CONTENT = {
     "tests/search/test_find.py",
     "tests/search/test_narrowing.py",
     "tests/search/test_synonym_admin.py",
+    "tests/test_languages.py",
     "tests/test_load_demo.py",
     "tests/test_pages.py",
     "tests/test_structured_demo.py",

@@ -47,6 +47,7 @@ from content_models.guides.resources import (
     ProvisionResource,
     QuestionResource,
     StepResource,
+    TranslationResource,
 )
 from content_models.home.models import HomePage, SiteSettings, StreetPage
 from content_models.home.resources import (
@@ -95,6 +96,7 @@ RESOURCES: dict[str, list[type[SheetResource]]] = {
     "guide_level_changes": [LevelChangeResource],
     "guide_materials": [MaterialResource],
     "guide_steps": [StepResource],
+    "guide_translations": [TranslationResource],
     "guides": [GuideResource],
     "history": [HistoryResource],
     "institutions": [InstitutionResource],

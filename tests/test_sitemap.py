@@ -188,6 +188,8 @@ def test_robots_are_told_where_to_look_and_where_not(client: Client) -> None:
         "User-agent: *",
         "Disallow: /admin/",
         "Disallow: /search/",
+        "Disallow: /zh-hant/search/",
+        "Disallow: /en/search/",
         "",
         "Sitemap: http://testserver/sitemap.xml",
     ]

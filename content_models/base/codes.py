@@ -2,6 +2,7 @@
 
 from django.apps import apps
 from django.db.models.signals import post_delete, post_save
+from django.utils.translation import gettext
 
 from content_models.base import memo
 
@@ -25,8 +26,9 @@ def choices(code_list):
 
 
 def label(code_list, code):
-    """The label of a code; an unknown code is shown as it stands."""
-    return table().get(code_list, {}).get(code, code)
+    """The label of a code, translated where it is a usual one; an unknown code is shown as it stands."""
+    found = table().get(code_list, {}).get(code, code)
+    return gettext(found) if found else found
 
 
 def labels(code_list, codes):

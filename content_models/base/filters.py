@@ -83,7 +83,7 @@ class PublicFilterSet(django_filters.FilterSet):
         field.options = [
             {
                 "value": str(value),
-                "label": label,
+                "label": _(str(label)),
                 "count": None if counts is None else counts.get(str(value), 0),
                 "is_chosen": str(value) in chosen,
             }
@@ -116,7 +116,7 @@ class PublicFilterSet(django_filters.FilterSet):
                 chips.append(
                     {
                         "label": field.label or name,
-                        "value": labels.get(value, value),
+                        "value": _(str(labels[value])) if value in labels else value,
                         "remove": f"?{rest.urlencode()}",
                     }
                 )

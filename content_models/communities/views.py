@@ -4,6 +4,7 @@ import json
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
@@ -71,7 +72,7 @@ def _follow(request):
 
 def _next(request, address):
     is_ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
-    return address if address and is_ours else "/"
+    return address if address and is_ours else reverse("wagtail_serve", args=[""])
 
 
 # Where places are, for browsers that look for the nearest themselves: where readers stand, nobody is told.

@@ -165,6 +165,19 @@ class LevelChangePart(Part):
     note = serializers.CharField()
 
 
+class TranslationPart(Part):
+    """The guide in another language; the Chinese text is what holds."""
+
+    language = serializers.CharField(help_text=_("语言代码，如 en、ko、ug"))
+    title = serializers.CharField()
+    summary = serializers.CharField()
+    who = Text()
+    materials = Text()
+    steps = Text()
+    where = Text(help_text=_("在哪里办、时间和收费"))
+    translated_on = serializers.DateField(help_text=_("照哪一天的中文翻译"))
+
+
 class AudienceTerm(SharedPart):
     """A group of people with the service card it may carry."""
 
@@ -221,6 +234,7 @@ RELATIONS = [
     Relation("fees", FeePart),
     Relation("faqs", QuestionPart),
     Relation("level_changes", LevelChangePart),
+    Relation("in_other_languages", TranslationPart),
     Relation("topics", TopicTerm, order="order"),
     Relation("audiences", AudienceTerm, order="order"),
     Relation("offices", OfficePart, order="sort_name"),
@@ -288,6 +302,7 @@ class GuideSerializer(PageSerializer):
     legal_basis = LegalBasisPart(many=True)
     faqs = QuestionPart(many=True)
     level_changes = LevelChangePart(many=True)
+    in_other_languages = TranslationPart(many=True, help_text=_("人工写的其他语言版本，以中文为准"))
     checked_by = serializers.CharField()
     source = serializers.CharField()
     is_demo = serializers.BooleanField(help_text=_("演示数据"))

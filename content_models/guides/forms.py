@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from content_models.base.pages import ContentForm
+from content_models.guides.translations import languages_twice, note_what_was_translated
 
 
 class GuideForm(ContentForm):
@@ -21,3 +22,21 @@ class GuideForm(ContentForm):
             self.add_error(None, _("请填写“设定依据”，至少一条。"))
         if self.cleaned_data.get("is_charged") and not self.kept_rows("fees"):
             self.add_error("is_charged", _("收费事项要列出“收费项目”。"))
+        self._refuse_a_language_twice()
+
+    def _refuse_a_language_twice(self):
+        rows = self.kept_rows("in_other_languages")
+        for name in languages_twice([form.instance for form in rows]):
+            same = [form for form in rows if form.instance.get_language_display() == name]
+            same[-1].add_error(
+                "language", _("“%(language)s”的译文写了两份，请只留一份。") % {"language": name}
+            )
+
+    def save(self, commit=True):
+        new = [
+            form.instance
+            for form in self.kept_rows("in_other_languages")
+            if not form.instance.made_from or "translated_on" in form.changed_data
+        ]
+        note_what_was_translated(self.as_typed(), new)
+        return super().save(commit)

@@ -4,12 +4,13 @@ import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.http import Http404
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable
@@ -28,6 +29,7 @@ from content_models.guides.forms import GuideForm
 from content_models.guides.limits import LimitUnit, limit_text
 from content_models.guides.provisions import local_offer, provision_topics
 from content_models.guides.sheet import Sheet
+from content_models.guides.translations import languages_twice
 from content_models.places.calendar import Calendar
 from content_models.places.codes import check_uscc
 from content_models.places.distance import by_distance
@@ -288,11 +290,18 @@ class GuidePage(RoutablePageMixin, ContentPage):
             gettext_lazy("编码与来源"),
         ),
     ]
+    languages_panels = [
+        HelpPanel(
+            gettext_lazy("给不读中文的居民写一份。读者总能看到：以中文为准、照哪天的中文翻译。"),
+        ),
+        InlinePanel("in_other_languages", heading=gettext_lazy("其他语言"), label=gettext_lazy("译文")),
+    ]
     edit_handler = ContentPage.tabs(
         (content_panels, gettext_lazy("基本信息")),
         (materials_panels, gettext_lazy("申请材料")),
         (process_panels, gettext_lazy("流程与办理")),
         (more_panels, gettext_lazy("依据、问题与更多")),
+        (languages_panels, gettext_lazy("其他语言")),
     )
 
     class Meta:
@@ -341,6 +350,8 @@ class GuidePage(RoutablePageMixin, ContentPage):
             problems.append(_("请填写“设定依据”，至少一条。"))
         if self.is_charged and not self.fees.all():
             problems.append(_("收费事项要列出“收费项目”。"))
+        for name in languages_twice(self.in_other_languages.all()):
+            problems.append(_("“%(language)s”的译文写了两份，请只留一份。") % {"language": name})
         return problems
 
     @property
@@ -436,27 +447,59 @@ class GuidePage(RoutablePageMixin, ContentPage):
         names = ["has_appointment", "has_express", "has_self_service"]
         return [self._meta.get_field(name).verbose_name for name in names if getattr(self, name)]
 
-    def get_context(self, request, *args, **kwargs):
+    @path("in/<str:language>/", name="translation")
+    def in_other_language(self, request, language):
+        """``in/ko/`` is this guide in Korean, where somebody has translated it."""
+        translation = next((each for each in self.translations if each.language == language), None)
+        if translation is None:
+            raise Http404
+        return self.render(request, template="guides/guide_translation.html", translation=translation)
+
+    @cached_property
+    def translations(self):
+        """Itself in other languages, with this page at hand."""
+        found = list(self.in_other_languages.all())
+        for each in found:
+            each.page = self
+        return found
+
+    @property
+    def translations_apart(self):
+        """Those that are read at their own address alone: the English one leads the guide in English."""
+        return [each for each in self.translations if not each.is_english]
+
+    def get_context(self, request, *args, translation=None, **kwargs):
         context = super().get_context(request, *args, **kwargs)
+        context["translation"] = translation
+        if translation is None:
+            context |= self._local_context(request)
+            context["leading"] = next((each for each in self.translations if each.is_read_here), None)
+        read_now = (translation, context.get("leading"))
+        context["tongues"] = [each for each in self.translations if each not in read_now]
+        return context
+
+    def _local_context(self, request):
+        """How things stand here and now."""
         calendar, now = Calendar.load(), timezone.localtime()
         community = community_of(request)
         places = self.opening_places(at=now, calendar=calendar, community=community)
         known = {office.pk: office for office, _state in places}
         offer = local_offer(self, community, at=now, calendar=calendar, known_offices=known)
         materials = self.materials_for(offer)
-        context.update(
-            community=community,
-            offer=offer,
-            materials=materials,
-            to_bring=[material for material in materials if material.is_brought],
-            spared=[material for material in materials if material.is_spared],
-            places=places,
-            calendar_is_maintained=calendar.knows(now.date()),
-            today=now.date(),
-        )
-        return context
+        return {
+            "community": community,
+            "offer": offer,
+            "materials": materials,
+            "to_bring": [material for material in materials if material.is_brought],
+            "spared": [material for material in materials if material.is_spared],
+            "places": places,
+            "calendar_is_maintained": calendar.knows(now.date()),
+            "today": now.date(),
+        }
 
     def shown_topics(self, context):
+        if context["translation"] is not None:
+            return [self.topic]
         offer = context["offer"]
         asked = [material.certificate for material in context["materials"] if material.certificate]
         return [
@@ -468,7 +511,7 @@ class GuidePage(RoutablePageMixin, ContentPage):
         ]
 
     def structured_data(self, scene):
-        return structured.guide_page(scene, self)
+        return [] if scene.context.get("translation") else structured.guide_page(scene, self)
 
     @property
     def sheet_url(self):
@@ -648,10 +691,12 @@ class Material(GuidePart):
     def amount_text(self):
         parts = []
         if self.originals:
-            parts.append(_("原件 %(number)d 份") % {"number": self.originals})
+            text = ngettext("原件 %(number)d 份", "原件 %(number)d 份", self.originals)
+            parts.append(text % {"number": self.originals})
         if self.copies:
-            parts.append(_("复印件 %(number)d 份") % {"number": self.copies})
-        return "、".join(parts) or self.get_material_kind_display()
+            text = ngettext("复印件 %(number)d 份", "复印件 %(number)d 份", self.copies)
+            parts.append(text % {"number": self.copies})
+        return _("、").join(parts) or self.get_material_kind_display()
 
 
 class Step(GuidePart):

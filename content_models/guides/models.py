@@ -9,11 +9,13 @@ from content_models.guides.guides import (
     Step,
 )
 from content_models.guides.provisions import Provision, ProvisionEdition
+from content_models.guides.translations import GuideTranslation
 
 __all__ = [
     "Fee",
     "GuideChannel",
     "GuidePage",
+    "GuideTranslation",
     "LegalBasis",
     "LevelChange",
     "Material",

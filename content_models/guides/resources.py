@@ -34,6 +34,7 @@ from content_models.guides.models import (
     Fee,
     GuideChannel,
     GuidePage,
+    GuideTranslation,
     LegalBasis,
     LevelChange,
     Material,
@@ -41,6 +42,7 @@ from content_models.guides.models import (
     Question,
     Step,
 )
+from content_models.guides.translations import Tongue, note_what_was_translated
 from content_models.places.hours import UnreadableHours, parse_hours
 from content_models.places.resources import (
     SOURCE_AND_NOTE,
@@ -269,6 +271,34 @@ class LevelChangeResource(GuidePartResource):
                 row["日期写法"] += _("%(month)d月") % {"month": day.month}
 
 
+class TranslationResource(GuidePartResource):
+    """Guides in other languages."""
+
+    sheet_name = gettext_lazy("其他语言")
+    relation = "in_other_languages"
+    key = ("language",)
+
+    language = SheetField(
+        "language", "语言", widget=ChoiceWidget(Tongue.choices), is_required=True, example="English"
+    )
+    translated_on = SheetField("translated_on", "翻译日期", example="2026-10-15")
+    title = SheetField("title", "译名", is_required=True, example="Apply for a Senior Citizen Card")
+    summary = SheetField("summary", "译文说明")
+    who = SheetField("who", "译文：谁可以办")
+    materials = SheetField("materials", "译文：带什么材料")
+    steps = SheetField("steps", "译文：怎么办")
+    where = SheetField("where", "译文：地点、时间和收费")
+
+    class Meta(GuidePartResource.Meta):
+        model = GuideTranslation
+
+    def renewed(self, before: Any, part: Any, row: Row) -> Any:
+        renewed = super().renewed(before, part, row)
+        if renewed.translated_on != before.translated_on:
+            renewed.made_from = ""  # translated anew
+        return renewed
+
+
 class GuideResource(RegionalPageResource):
     """Service guides."""
 
@@ -283,6 +313,7 @@ class GuideResource(RegionalPageResource):
         "legal_basis": LegalBasisResource,
         "faqs": QuestionResource,
         "level_changes": LevelChangeResource,
+        "translations": TranslationResource,
     }
 
     slug = SheetField("slug", "网址名", aliases=("slug",), example="laonianzheng")
@@ -513,6 +544,8 @@ class GuideResource(RegionalPageResource):
             text = text_of(row.get(column))
             if text and name not in self.part_rows:
                 self.bring_lines(instance, kwargs.get("row_number", 0), column, name, text, line_of, cells_of)
+        new = [each for each in instance.in_other_languages.all() if not each.made_from]
+        note_what_was_translated(instance, new)
 
     def bring_lines(
         self, guide: Any, number: int, column: str, name: str, text: str, line_of: Any, cells_of: Any

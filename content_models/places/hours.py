@@ -9,11 +9,22 @@ import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from content_models.base import moments
 
 WEEKDAYS = "一二三四五六日"
+WEEKDAY_NAMES = (
+    gettext_lazy("周一"),
+    gettext_lazy("周二"),
+    gettext_lazy("周三"),
+    gettext_lazy("周四"),
+    gettext_lazy("周五"),
+    gettext_lazy("周六"),
+    gettext_lazy("周日"),
+)
 LOOK_AHEAD_DAYS = 60
 MIDNIGHT = datetime.time(0, 0)
 
@@ -175,11 +186,10 @@ def moment_text(moment, *, at):
     if days == 1:
         return _("明天 %(time)s") % {"time": time}
     if days < 7:
-        return _("周%(weekday)s %(time)s") % {"weekday": WEEKDAYS[moment.weekday()], "time": time}
-    return _("%(month)d月%(day)d日（周%(weekday)s）%(time)s") % {
-        "month": moment.month,
-        "day": moment.day,
-        "weekday": WEEKDAYS[moment.weekday()],
+        return _("%(weekday)s %(time)s") % {"weekday": WEEKDAY_NAMES[moment.weekday()], "time": time}
+    return _("%(day)s（%(weekday)s）%(time)s") % {
+        "day": date_format(moment, _("n月j日")),
+        "weekday": WEEKDAY_NAMES[moment.weekday()],
         "time": time,
     }
 
@@ -343,10 +353,11 @@ def weekdays_text(weekdays):
     words = []
     for first, last in runs:
         if last - first >= 2:
-            words.append(_("周%(first)s至周%(last)s") % {"first": WEEKDAYS[first], "last": WEEKDAYS[last]})
+            ends = {"first": WEEKDAY_NAMES[first], "last": WEEKDAY_NAMES[last]}
+            words.append(_("%(first)s至%(last)s") % ends)
         else:
-            words.extend(_("周%(day)s") % {"day": WEEKDAYS[day]} for day in range(first, last + 1))
-    return "、".join(words)
+            words.extend(str(WEEKDAY_NAMES[day]) for day in range(first, last + 1))
+    return _("、").join(words)
 
 
 def covers_the_year(seasons):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
@@ -21,8 +21,10 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 from wagtail.models import Page, Site
 
-from appearance.languages import LANGUAGES, root_of
+from appearance.languages import LANGUAGES, SIMPLIFIED, root_of, same_in_every_language
 from content_models.certificates.models import CertificateItem, CertificateListPage
+from content_models.guides.models import GuidePage, GuideTranslation
+from content_models.guides.translations import Tongue
 from content_models.policy_lists.models import ListEntry, PolicyListPage
 
 WHOLE = 10_000  # addresses in one file
@@ -36,8 +38,13 @@ INDEX = '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 # What Wagtail takes for a part of an address.
 REACHABLE = re.compile(r"[\w-]+")
 
-# The path below the site's root, and when what stands there changed last.
-Address = tuple[str, datetime | None]
+
+class Address(NamedTuple):
+    """The path below the site's root, when what stands there changed, and whether it is in every language."""
+
+    path: str
+    changed: datetime | None
+    is_in_all: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ def _pages(site: Site) -> Any:
 def _read_pages(pages: Any, site: Site) -> Iterator[Address]:
     start = len(site.root_page.url_path)
     for path, changed in pages.values_list("url_path", "last_published_at"):
-        yield path[start:], changed
+        yield Address(path[start:], changed)
 
 
 def _rows_of(model: Any, lists: Callable[[Site], Any]) -> Callable[[Site], Any]:
@@ -82,7 +89,19 @@ def _read_rows(rows: Any, site: Site) -> Iterator[Address]:
         "edition__owner__url_path", "key", "edition__last_published_at"
     ):
         if REACHABLE.fullmatch(key):
-            yield f"{path[start:]}entries/{key}/", changed
+            yield Address(f"{path[start:]}entries/{key}/", changed)
+
+
+def _translations(site: Site) -> Any:
+    """Guides in other languages; the English one leads the guide in English, which is there already."""
+    guides = _public(GuidePage, site).values("pk")
+    return GuideTranslation.objects.filter(page__in=guides).exclude(language=Tongue.ENGLISH).order_by()
+
+
+def _read_translations(rows: Any, site: Site) -> Iterator[Address]:
+    start = len(site.root_page.url_path)
+    for path, language, changed in rows.values_list("page__url_path", "language", "page__last_published_at"):
+        yield Address(f"{path[start:]}in/{language}/", changed, is_in_all=False)
 
 
 PARTS = {
@@ -93,6 +112,7 @@ PARTS = {
         "edition__last_published_at",
         _read_rows,
     ),
+    "translations": Part(_translations, "page__last_published_at", _read_translations),
 }
 
 
@@ -109,6 +129,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return _answer(_urlset(request, addresses))
 
 
+@same_in_every_language
 @require_safe
 def section(request: HttpRequest, section: str, number: int) -> HttpResponse:
     """The addresses of one section."""
@@ -125,7 +146,8 @@ def section(request: HttpRequest, section: str, number: int) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """What search engines should leave alone, and where the sitemap is."""
-    closed = [reverse("wagtailadmin_home"), reverse("search")]
+    search = reverse("search").removeprefix(root_of(SIMPLIFIED))
+    closed = [reverse("wagtailadmin_home"), *(f"{root_of(language)}{search}" for language in LANGUAGES)]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
     lines.append(f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}")
     answer = HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
@@ -161,11 +183,11 @@ def _urlset(request: HttpRequest, addresses: Iterable[Address]) -> Iterable[str]
     roots = [(code, request.build_absolute_uri(root)) for code, root in languages()]
     own = roots[0][1]
     yield HEAD + URLSET
-    for path, changed in addresses:
+    for path, changed, is_in_all in addresses:
         quoted = quote(path, safe="/-._~")
         others = "".join(
             f'<xhtml:link rel="alternate" hreflang="{code}" href={quoteattr(root + quoted)}/>'
-            for code, root in roots
+            for code, root in (roots if is_in_all else ())
         )
         yield f"<url><loc>{_loc(own + quoted)}</loc>{_lastmod(changed)}{others}</url>\n"
     yield "</urlset>\n"

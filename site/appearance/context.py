@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from appearance.choices import Choices
-from appearance.languages import LANGUAGES, SIMPLIFIED, Language, address_below_root, root_of
+from appearance.languages import LANGUAGES, SIMPLIFIED, Language, address_in
 from appearance.look import Shown
 
 
@@ -38,6 +38,5 @@ def reading(request: Any) -> dict[str, Any]:
 
 def _reading(request: HttpRequest) -> Reading:
     language: Language = getattr(request, "language", SIMPLIFIED)
-    rest = address_below_root(request)
-    languages = [Elsewhere(each, root_of(each, present=language) + rest) for each in LANGUAGES]
+    languages = [Elsewhere(each, address_in(each, request)) for each in LANGUAGES]
     return Reading(getattr(request, "reading_choices", Choices()), language, languages)

@@ -6,18 +6,21 @@ are made of the finished page; in English the words of the site are translated a
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
+from django.http import HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import get_script_prefix
 from django.utils.encoding import escape_uri_path, iri_to_uri
 
-from appearance.marking import mark_chinese
-from appearance.traditional import in_traditional
+from appearance.marking import in_english
+from appearance.traditional import convert, in_traditional
 
 
 @dataclass(frozen=True)
 class Language:
-    """One way to read the site: ``code`` is for gettext, ``tag`` for ``lang``, ``name`` in itself."""
+    """One way to read the site: ``tag`` is for ``lang``, ``translation`` for gettext, ``name`` in itself."""
 
     code: str
     tag: str
@@ -25,11 +28,16 @@ class Language:
     prefix: str = ""
     translation: str = "zh-hans"
     rewrite: Callable[[str], str] | None = None  # of the whole page
+    write: Callable[[list[str]], list[str]] = list  # of single texts that are no part of a page
+
+    @property
+    def is_english(self) -> bool:
+        return self.translation == "en"
 
 
 SIMPLIFIED = Language("zh-hans", "zh-Hans", "简体中文")
-TRADITIONAL = Language("zh-hant", "zh-Hant", "繁體中文", "zh-hant", rewrite=in_traditional)
-ENGLISH = Language("en", "en", "English", "en", "en", rewrite=mark_chinese)
+TRADITIONAL = Language("zh-hant", "zh-Hant", "繁體中文", "zh-hant", rewrite=in_traditional, write=convert)
+ENGLISH = Language("en", "en", "English", "en", "en", rewrite=in_english)
 LANGUAGES = (SIMPLIFIED, TRADITIONAL, ENGLISH)
 BY_PREFIX = {language.prefix: language for language in LANGUAGES if language.prefix}
 # What is the same in every language, or not for residents.
@@ -46,6 +54,8 @@ ALONE = {
     "readyz",
     "metrics",
     "sw.js",
+    "robots.txt",
+    "sitemap.xml",
 }
 
 
@@ -62,6 +72,24 @@ def address_below_root(request: Any) -> str:
     """The address of ``request`` with its query, as it is below the root of each language."""
     path, query = escape_uri_path(request.path_info).lstrip("/"), request.META.get("QUERY_STRING", "")
     return f"{path}?{iri_to_uri(query)}" if query else path
+
+
+def address_in(language: Language, request: Any) -> str:
+    """The address of ``request`` in a language; links on its page begin with what it has now."""
+    present = getattr(request, "language", SIMPLIFIED)
+    return root_of(language, present=present) + address_below_root(request)
+
+
+def same_in_every_language(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """For files and feeds, of which there is one: other addresses lead there."""
+
+    @wraps(view)
+    def only_once(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if getattr(request, "language", SIMPLIFIED) is not SIMPLIFIED:
+            return HttpResponseRedirect(address_in(SIMPLIFIED, request))
+        return view(request, *args, **kwargs)
+
+    return only_once
 
 
 def root_of(language: Language, *, present: Language = SIMPLIFIED) -> str:

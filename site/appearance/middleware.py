@@ -11,7 +11,8 @@ from django.utils import translation
 
 from appearance import themes
 from appearance.choices import COOKIE, Choices
-from appearance.languages import ALONE, SIMPLIFIED, address_below_root, language_of
+from appearance.languages import ALONE, SIMPLIFIED, address_in, language_of
+from appearance.markup import language_said
 from appearance.worn import theme_of_site, themed_street_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -37,9 +38,11 @@ def read_in_its_language(request: Any) -> Iterator[None]:
 
 
 def rewritten(request: Any, html: str) -> str:
-    """A finished page or a part of one, as its language has it."""
+    """A finished page or a part of one, as its language has it; a page that is in another stays."""
     rewrite = request.language.rewrite
-    return rewrite(html) if rewrite is not None else html
+    if rewrite is None or language_said(html) not in ("", request.language.tag):
+        return html
+    return rewrite(html)
 
 
 class Languages:
@@ -50,11 +53,13 @@ class Languages:
 
     def __call__(self, request: Any) -> HttpResponseBase:
         language, path = language_of(request.path_info)
-        if language is not SIMPLIFIED and path.split("/")[1] in ALONE:
-            with read_in_its_language(request):
-                rest = address_below_root(request)
-            return HttpResponseRedirect(f"{get_script_prefix()}{rest}")
+        is_bare = language is not SIMPLIFIED and request.path_info == f"/{language.prefix}"
+        is_alone = language is not SIMPLIFIED and path.split("/")[1] in ALONE
         with read_in_its_language(request):
+            if is_alone:
+                return HttpResponseRedirect(address_in(SIMPLIFIED, request))
+            if is_bare:
+                return HttpResponseRedirect(address_in(language, request))
             return self.get_response(request)
 
 
@@ -66,12 +71,13 @@ class Rewritten:
 
     def __call__(self, request: Any) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.language is not SIMPLIFIED:
-            response.headers["Content-Language"] = request.language.tag
-            if isinstance(response, HttpResponse) and _is_html(response):
+        if isinstance(response, HttpResponse) and _is_html(response):
+            said = language_said(response.text)
+            if request.language is not SIMPLIFIED:
                 response.content = rewritten(request, response.text).encode()
                 if "Content-Length" in response.headers:
                     response.headers["Content-Length"] = str(len(response.content))
+            response.headers.setdefault("Content-Language", said or request.language.tag)
         return response
 
 

@@ -1,5 +1,6 @@
 """What the district decides of how its pages look and read."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,9 @@ from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 
 from appearance.colours import FORM, LARGE, TEXT, WHITE, contrast, nearest
 from appearance.fields import ColourField
+from appearance.markup import HAN
+
+_NAME = re.compile(rf"[{HAN}][{HAN}·・]*")
 
 
 class TraditionalName(models.Model):
@@ -30,6 +34,13 @@ class TraditionalName(models.Model):
         verbose_name = _("繁体写法")
         verbose_name_plural = _("繁体写法")
         ordering = ["name"]
+
+    def clean(self) -> None:
+        """Chinese characters alone, so that no tag or entity of a page is ever touched."""
+        said = _("这里只能写汉字（人名中间可以有“·”），不要写空格、字母和标点。")
+        wrong = {name: said for name in ("name", "traditional") if not _NAME.fullmatch(getattr(self, name))}
+        if wrong:
+            raise ValidationError(wrong)
 
     def __str__(self) -> str:
         return f"{self.name} → {self.traditional}"

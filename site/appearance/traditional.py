@@ -6,15 +6,16 @@ from typing import Any
 
 import opencc
 
-from appearance.markup import IS_HAN, pieces
+from appearance.markup import IS_HAN, Piece, pieces
 from appearance.names import traditional_names
 
-SEPARATOR = "\x1e"
+BETWEEN_TEXTS, BETWEEN_NAMES = "\x1e", "\x1f"
 # Attributes that are read out or shown.
 READ = re.compile(
-    r'(\s(?:alt|title|aria-label|aria-description|placeholder|label|content|data-label|data-live-name)=")([^"]*)(?=")'
+    r"(\s(?:alt|title|placeholder|label|content|data-label|data-live-name"
+    r'|aria-(?:label|description|placeholder|roledescription|valuetext))=")'
+    r'(?!https?://)([^"]*)(?=")'
 )
-FIRST_NAME = 0xE000  # names stand for a moment as characters that mean nothing
 
 
 @cache
@@ -25,6 +26,7 @@ def _converter() -> Any:
 def in_traditional(html: str) -> str:
     """The page in the characters of Taiwan, Hong Kong and Macao; names as the table of names has them."""
     found = list(pieces(html))
+    _shut_sent_text(found)
     texts: list[str] = []
     for piece in found:
         if piece.is_open:
@@ -41,15 +43,31 @@ def in_traditional(html: str) -> str:
     return "".join(written)
 
 
+def _shut_sent_text(found: list[Piece]) -> None:
+    """The text of an option without a value is what the form sends."""
+    for place, piece in enumerate(found):
+        if piece.tag == "option" and " value" not in piece.text and place + 1 < len(found):
+            found[place + 1].is_open = False
+
+
 def convert(texts: list[str]) -> list[str]:
     """Each text in traditional characters, in the same order."""
-    whole = SEPARATOR.join(texts)
+    whole = BETWEEN_TEXTS.join(texts)
     if not IS_HAN.search(whole):
         return texts
+    # No keyboard has these signs, but an address may.
+    if whole.count(BETWEEN_TEXTS) >= len(texts) or BETWEEN_NAMES in whole:
+        return [_convert(text.replace(BETWEEN_TEXTS, "").replace(BETWEEN_NAMES, "")) for text in texts]
+    return _convert(whole).split(BETWEEN_TEXTS)
+
+
+def _convert(text: str) -> str:
+    """One text: what stands between the names of the table is converted, they are written as it says."""
     names = traditional_names()
-    for place, name in enumerate(names):
-        whole = whole.replace(name, chr(FIRST_NAME + place))
-    whole = str(_converter().convert(whole))
-    for place, traditional in enumerate(names.values()):
-        whole = whole.replace(chr(FIRST_NAME + place), traditional)
-    return whole.split(SEPARATOR)
+    if not names:
+        return str(_converter().convert(text))
+    parts = re.split(f"({'|'.join(map(re.escape, names))})", text)
+    between = str(_converter().convert(BETWEEN_NAMES.join(parts[::2]))).split(BETWEEN_NAMES)
+    parts[::2] = between
+    parts[1::2] = [names[name] for name in parts[1::2]]
+    return "".join(parts)

@@ -1,4 +1,7 @@
-"""Print, as .po entries, what the installed packages say in English under zh-hans; README.md tells how."""
+"""Print, as .po entries, what catalogues lack; README.md tells how.
+
+That is what the installed packages say in English under zh-hans, and what we say in Chinese under en.
+"""
 
 import ast
 import functools
@@ -33,6 +36,28 @@ ASKS = {
 }
 LITERAL = r"""[urURf]*(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"""
 CALL = re.compile(rf"\b(\w+)\(({LITERAL}(?:,\s*{LITERAL})*)", re.DOTALL)
+
+# Our own modules whose every word residents may read; of others, tests see what pages ask for.
+FOR_RESIDENTS = [
+    "content_models/base/amounts.py",
+    "content_models/base/edition_pages.py",
+    "content_models/base/listing.py",
+    "content_models/communities/derived.py",
+    "content_models/communities/over_time.py",
+    "content_models/communities/ratings.py",
+    "content_models/guides/limits.py",
+    "content_models/policy_lists/comparison.py",
+    "site/appearance/choices.py",
+    "site/feedback/forms.py",
+    "site/feedback/receive.py",
+    "site/procedures/public_views.py",
+    "site/search/insight_views.py",
+    "site/search/lines.py",
+]
+ALSO_FOR_RESIDENTS = [
+    "site/search/templates/search/missing.html",
+    "site/search/templates/search/missing_form.html",
+]
 
 # A message is (context, text, plural form), with None for what it does not have.
 Message = tuple[str | None, str, str | None]
@@ -70,6 +95,24 @@ def asked_for_in_browser() -> set[Message]:
     return set(read_po(english))
 
 
+def asked_of_residents() -> set[Message]:
+    """What the public site says in our own words: all themes, and the modules for residents alone."""
+    project = HERE.parents[1]
+    templates = [*(project / "themes").rglob("*.html"), *(project / path for path in ALSO_FOR_RESIDENTS)]
+    messages = {message for file in templates for message in _in_template(file)}
+    return messages | {message for path in FOR_RESIDENTS for message in _in_python(project / path)}
+
+
+def asked_by_us() -> set[Message]:
+    """Every message of our own code and templates, the admin's too."""
+    project = HERE.parents[1]
+    folders = [project / name for name in ("content_models", "site", "themes")]
+    python = {message for folder in folders for file in folder.rglob("*.py") for message in _in_python(file)}
+    return python | {
+        message for folder in folders for file in folder.rglob("*.html") for message in _in_template(file)
+    }
+
+
 def translation_of(message: Message, known: NullTranslations) -> str:
     """What a catalogue says for a message, or nothing if it ends in `Untranslated`."""
     match message:
@@ -97,6 +140,19 @@ def catalogue_in_browser() -> trans_real.DjangoTranslation:
     merged = trans_real.DjangoTranslation(LANGUAGE, domain="djangojs", localedirs=[admin])
     merged.add_fallback(Untranslated())
     return merged
+
+
+def english_catalogue() -> trans_real.DjangoTranslation:
+    """What the public site says in English."""
+    merged = trans_real.DjangoTranslation("en")
+    merged.add_fallback(Untranslated())
+    return merged
+
+
+def left_in_chinese() -> set[Message]:
+    """What residents who read English would meet in Chinese."""
+    known = english_catalogue()
+    return {message for message in asked_of_residents() if not translation_of(message, known)}
 
 
 def left_in_english() -> set[Message]:
@@ -166,14 +222,16 @@ def _message(name: str, texts: list[Any]) -> Iterator[Message]:
             yield context, text, plural
 
 
-def _print(messages: set[Message]) -> None:
+def _print(messages: set[Message], *, forms: int = 1) -> None:
     for context, text, plural in sorted(messages, key=str):
         names = {"msgctxt": context, "msgid": text, "msgid_plural": plural}
         for name, value in names.items():
             if value is not None:
                 escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
                 print(f'{name} "{escaped}"')
-        print('msgstr[0] ""\n' if plural is not None else 'msgstr ""\n')
+        for form in range(forms if plural is not None else 0):
+            print(f'msgstr[{form}] ""')
+        print("" if plural is not None else 'msgstr ""\n')
 
 
 if __name__ == "__main__":
@@ -184,3 +242,5 @@ if __name__ == "__main__":
     _print(left_in_english())
     print("# For djangojs.po:\n")
     _print(left_in_english_in_browser())
+    print("# For en/LC_MESSAGES/django.po:\n")
+    _print(left_in_chinese(), forms=2)

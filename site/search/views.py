@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
+from appearance.languages import SIMPLIFIED, Language
 from content_models.communities.reader import community_of
 from search import find, insight
 from search.folding import fold
@@ -15,6 +16,7 @@ from search.results import FURTHER, Results, readable
 LONGEST = 100
 SUGGESTIONS = 8
 SUGGESTIONS_KEPT = 60  # seconds
+SHOWN = ("title", "name", "kind_label")  # what of a suggestion is read
 
 
 @require_safe
@@ -41,9 +43,18 @@ def suggest(request: HttpRequest) -> JsonResponse:
     except Unavailable:
         return JsonResponse({"suggestions": []}, headers={"Cache-Control": "no-store"})
     typed = fold(text)
-    response = JsonResponse({"suggestions": [_suggestion(document, typed) for document in documents]})
+    written = [_suggestion(document, typed) for document in documents]
+    for name in SHOWN:
+        texts = _language_of(request).write([each[name] for each in written])
+        for each, text in zip(written, texts, strict=True):
+            each[name] = text
+    response = JsonResponse({"suggestions": written})
     patch_cache_control(response, private=True, max_age=SUGGESTIONS_KEPT)
     return response
+
+
+def _language_of(request: HttpRequest) -> Language:
+    return getattr(request, "language", SIMPLIFIED)
 
 
 def _suggestion(document: Document, typed: str) -> dict[str, str]:

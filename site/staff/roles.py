@@ -58,6 +58,7 @@ DISTRICT_MODELS = [
     ("search", "missing"),
     ("feedback", "demandreport"),
     ("appearance", "districtlook"),
+    ("appearance", "traditionalname"),
 ]
 MODEL_RIGHTS: dict[str, list[tuple[str, str]]] = {Role.DISTRICT_EDITOR: DISTRICT_MODELS}
 FILE_RIGHTS = [

@@ -54,7 +54,7 @@ OFFICE = {
 }  # fmt: skip
 SNIPPETS = (
     "(base_topic|base_audience|base_code|places_calendaryear|places_department|policy_lists_listtype"
-    "|search_synonymgroup)"
+    "|search_synonymgroup|appearance_traditionalname)"
 )
 LISTINGS = r"(offices|certificate-lists|policy-lists|guides|notices|communities|streets|plain-pages)"
 EDITIONS = {

@@ -26,6 +26,7 @@ from wagtail.models import (
 
 from api import previews, tokens
 from api.models import Delivery, Webhook
+from appearance.models import TraditionalName
 from care.models import Link, LinkUse
 from content_models.catalogue import KINDS
 from content_models.certificates.models import Certificate
@@ -356,7 +357,9 @@ def _shared(world: World) -> None:
         "workflows", pk=workflow.pk, page_pk=site.root_page_id, workflow_pk=workflow.pk, task_id=task.pk
     )
     world.add("data sets", name="guides", edition="latest", form="csv")
-    world.add("synonyms", pk=SynonymGroup.objects.order_by("pk").values_list("pk", flat=True)[0])
+    first = SynonymGroup.objects.order_by("pk").values_list("pk", flat=True)[0]
+    TraditionalName.objects.create(pk=first, name="范", traditional="范")
+    world.add("synonyms", pk=first)
 
 
 def _cases(world: World, pages: Mapping[str, Any], author: User) -> None:

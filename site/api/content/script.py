@@ -1,12 +1,10 @@
 """Answers in traditional characters, for readers of Taiwan, Hong Kong and Macao: all texts at once."""
 
-from functools import cache
 from typing import Any
 
-import opencc
+from appearance.traditional import convert
 
 SIMPLIFIED, TRADITIONAL = "zh-hans", "zh-hant"
-SEPARATOR = "\x1e"
 # What is a name of a person, or no text: characters of a surname are never changed (范 is not 範).
 KEPT = {
     "id", "key", "slug", "code", "url", "api_url", "entries_url", "schema_url", "online_url", "mobile_url",
@@ -14,18 +12,14 @@ KEPT = {
     "consult_phone", "complaint_phone", "doc_no", "index_no", "base_code", "impl_code", "handle_item_code",
     "region_code", "uscc", "department_uscc", "$id",
 }  # fmt: skip
-
-
-@cache
-def _converter() -> Any:
-    return opencc.OpenCC("s2tw")
+OF_THEIR_OWN = {"in_other_languages"}  # Japanese is no Chinese to be converted
 
 
 def in_traditional(answer: Any) -> Any:
     """The answer with every text in traditional characters."""
     texts: list[str] = []
     _walk(answer, texts.append)
-    converted = iter(_converter().convert(SEPARATOR.join(texts)).split(SEPARATOR))
+    converted = iter(convert(texts))
     return _walk(answer, lambda _text: next(converted))
 
 
@@ -41,4 +35,4 @@ def _walk(value: Any, each: Any) -> Any:
 
 
 def _is_kept(name: str, value: Any) -> bool:
-    return name in KEPT and isinstance(value, str)
+    return name in OF_THEIR_OWN or (name in KEPT and isinstance(value, str))

@@ -18,6 +18,7 @@ from wagtail.models import Page, Site
 
 from api.feeds import bodies, entries
 from api.feeds.formats import FORMATS, clean
+from appearance.languages import same_in_every_language
 from content_models.base.pages import Channel
 from content_models.communities.models import CommunityPage
 from content_models.home.models import SiteSettings, StreetPage
@@ -27,6 +28,7 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # where nothing was published yet; a d
 SEARCHABLE = 20  # feeds; fewer are found at a glance
 
 
+@same_in_every_language
 @require_safe
 def feed(request: HttpRequest, pk: str, form: str) -> HttpResponseBase:
     """The last entries of a page as ``rss`` or ``atom``; 304 where the reader has them already."""

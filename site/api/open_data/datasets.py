@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Max, prefetch_related_objects
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.documents import get_document_model
@@ -89,7 +90,9 @@ class DataSet:
 
     @cached_property
     def columns(self) -> Sequence[PublicColumn]:
-        return self.shown.table().columns
+        """In the words of the files, which are the same in every language."""
+        with translation.override(settings.LANGUAGE_CODE):
+            return self.shown.table().columns
 
     def edition(self, number: str) -> DataEdition | None:
         if number == LATEST:

@@ -18,6 +18,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from api.open_data import catalog, datasets, files
 from api.open_data.facts import Facts
 from api.open_data.filters import DataSetFilters, data_pages
+from appearance.languages import same_in_every_language
 from content_models.base.listing import Listing
 from content_models.base.public_tables import MEDIA_TYPES
 
@@ -62,6 +63,7 @@ def data_set(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "open_data/data_set.html", context)
 
 
+@same_in_every_language
 @require_safe
 @conditional_page
 def catalogue(request: HttpRequest) -> HttpResponse:
@@ -74,6 +76,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     return open_to_all(answer)
 
 
+@same_in_every_language
 @require_safe
 def file(request: HttpRequest, name: str, edition: str, form: str) -> HttpResponseBase:
     """One edition as a file, made the first time somebody asks for it."""

@@ -83,7 +83,9 @@ class Box {
     const other = option.querySelector(".suggestions__name");
     option.id = `${this.list.id}-${n}`;
     option.dataset.url = url;
-    option.querySelector(".suggestions__title").textContent = title;
+    const named = option.querySelector(".suggestions__title");
+    named.textContent = title;
+    if (document.documentElement.lang === "en") named.lang = "zh-Hans";
     option.querySelector(".suggestions__kind").textContent = kind;
     if (name) other.textContent = other.textContent.replace("{name}", () => name);
     else other.remove();

@@ -1,8 +1,9 @@
-"""District editors of before may change the look, as new ones do."""
+"""District editors of before may change the look and the table of names, as new ones do."""
 
 from django.db import migrations
 
 ACTIONS = ["add", "change", "delete", "view"]
+MODELS = {"districtlook": "外观", "traditionalname": "繁体写法"}
 
 
 def give_rights(apps, schema_editor):
@@ -10,16 +11,15 @@ def give_rights(apps, schema_editor):
         apps.get_model(*name)
         for name in (("contenttypes", "ContentType"), ("auth", "Permission"), ("auth", "Group"))
     )
-    kind, _created = content_type.objects.get_or_create(app_label="appearance", model="districtlook")
     permissions = []
-    for action in ACTIONS:
-        # Django makes these only after all migrations.
-        made, _created = permission.objects.get_or_create(
-            content_type=kind,
-            codename=f"{action}_districtlook",
-            defaults={"name": f"Can {action} 外观"},
-        )
-        permissions.append(made)
+    for model, name in MODELS.items():
+        kind, _created = content_type.objects.get_or_create(app_label="appearance", model=model)
+        for action in ACTIONS:
+            # Django makes these only after all migrations.
+            made, _created = permission.objects.get_or_create(
+                content_type=kind, codename=f"{action}_{model}", defaults={"name": f"Can {action} {name}"}
+            )
+            permissions.append(made)
     for each in group.objects.filter(name__startswith="区编辑 · "):
         each.permissions.add(*permissions)
 
