@@ -9,7 +9,5 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 def violations(page: Page, *, leaving_out: tuple[str, ...] = ()) -> list[str]:
     """Each fault as ``rule: element``; elements that fit a selector of ``leaving_out`` are not looked at."""
     context = {"exclude": [[selector] for selector in leaving_out]} if leaving_out else None
-    found = (
-        Axe().run(page, context=context, options={"runOnly": TAGS, "preload": False}).response["violations"]
-    )
-    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+    answer = Axe().run(page, context=context, options={"runOnly": TAGS, "preload": False}).response
+    return [f"{rule['id']}: {node['html'][:200]}" for rule in answer["violations"] for node in rule["nodes"]]

@@ -58,7 +58,7 @@ def test_the_reading_bar_by_keyboard(page: Page, reading_site: Site) -> None:
 
 def test_the_focus_is_always_seen(new_page: NewPage, reading_site: Site) -> None:
     for colours in ("none", "active"):
-        page = new_page(forced_colors=colours)
+        page = new_page(forced_colors=colours, reduced_motion="reduce")
         page.goto(reading_site.url("/guides/canjiren-butie/"))
         for _press in range(25):
             page.keyboard.press("Tab")

@@ -1,4 +1,4 @@
-"""Every kind of public page, in every way to read it, holds the rules of WCAG 2.2 AA that a machine can check.
+"""Every kind of public page, in every way to read it, holds the rules of WCAG 2.2 AA a machine can check.
 
 The quick run looks at each kind once, spread over ways and widths; the long one at all of them.
 """

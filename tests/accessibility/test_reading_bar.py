@@ -1,4 +1,4 @@
-"""The reading bar: larger text, contrast, spacing and a voice, from every page and without losing the place."""
+"""The reading bar: larger text, contrast, spacing and a voice, without losing the place."""
 
 from typing import Any
 
