@@ -21,7 +21,7 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/<int:document_id>/<path:document_filename>", documents.give_document),
     path("documents/", include(wagtaildocs_urls)),
-    path("reading/", include("appearance.urls")),
+    path("", include("appearance.urls")),
     path("", include("saved.urls")),
     path("site-map/", site_map, name="site_map"),
     path("disclosure/", disclosure.catalogue, name="disclosure"),

@@ -69,6 +69,7 @@ RULES = [
     Rule("look_preview", DISTRICT, queries=("", "?brand=%230e4a50&colours=dark&logo=1")),
     Rule("choose_community|search|search_.*|robots|sitemap|feeds|embed_script", ALL, queries=SEARCHED),
     Rule("(community|office)_positions", ALL),
+    Rule("reading|accessibility", ALL),
     Rule("feedback_(demand|receipts)", ALL),
     Rule("feedback_(demand_in|demand_of|receipt|useful|useful_of)", ALL, of="feedback"),
     Rule("manifest|service_worker|saved|saved_offline", ALL),
