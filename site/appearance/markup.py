@@ -12,6 +12,7 @@ EMPTY = {
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
 }  # fmt: skip
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+HEAD = 2_000  # characters within which a page says its language
 IS_HAN = re.compile(f"[{HAN}]")
 _HTML_LANG = re.compile(r"<html\b[^>]*?\slang=[\"']?([\w-]*)", re.I)
 
@@ -69,5 +70,5 @@ def _is_shut(attributes: str, keeps_untranslated: bool) -> bool:
 
 def language_said(html: str) -> str:
     """The ``lang`` of a whole page; empty for a part of one."""
-    found = _HTML_LANG.search(html, 0, 2000)
+    found = _HTML_LANG.search(html, 0, HEAD)
     return found[1] if found else ""

@@ -12,7 +12,7 @@ from django.utils import translation
 from appearance import themes
 from appearance.choices import COOKIE, Choices
 from appearance.languages import ALONE, SIMPLIFIED, address_in, language_of
-from appearance.markup import language_said
+from appearance.markup import HEAD, language_said
 from appearance.worn import theme_of_site, themed_street_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -72,7 +72,7 @@ class Rewritten:
     def __call__(self, request: Any) -> HttpResponseBase:
         response = self.get_response(request)
         if isinstance(response, HttpResponse) and _is_html(response):
-            said = language_said(response.text)
+            said = language_said(response.content[:HEAD].decode(errors="ignore"))
             if request.language is not SIMPLIFIED:
                 response.content = rewritten(request, response.text).encode()
                 if "Content-Length" in response.headers:
