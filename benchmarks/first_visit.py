@@ -107,7 +107,7 @@ def _visit(browser, address):
     session.send("Network.emulateNetworkConditions", slow)
     page.add_init_script(f"({WATCH})()")
     answers = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
     page.goto(address, wait_until="load")
     page.wait_for_load_state("networkidle")
     found = page.evaluate(USABLE)

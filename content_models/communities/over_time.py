@@ -72,7 +72,7 @@ def _series(figures: Sequence[Any]) -> Series:
 
 
 def _change(before: Any, after: Any) -> Change | None:
-    if before is None or before.unit != after.unit or not (before.is_dated and after.is_dated):
+    if before is None or before.unit != after.unit:
         return None
     was, now = _known(before), _known(after)
     return None if was is None or now is None else Change(was, now)
