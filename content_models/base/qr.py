@@ -11,8 +11,9 @@ def code_of(address):
 def svg_of(address, *, name="qr"):
     """The code as SVG to stand in a page, black on white with the border that readers need.
 
-    Its size is left to the class ``name``; it is made of squares alone.
+    It is made of squares alone; styles may size it by the class ``name``.
     """
-    return code_of(address).svg_inline(
+    drawn = code_of(address).svg_inline(
         border=4, dark="#000", light="#fff", omitsize=True, svgclass=name, lineclass=None
     )
+    return drawn.replace("<svg ", '<svg width="160" height="160" ', 1)

@@ -128,7 +128,7 @@ def test_norms_and_stars_stand_beside_their_inputs(page: Page, reading_site: Sit
 def test_a_chosen_community_is_remembered_and_can_be_taken_back(resident: Page, reading_site: Site) -> None:
     resident.goto(reading_site.url("/guides/laonianzheng/"))
     resident.get_by_role("main").get_by_role("link", name="选择我的社区").first.click()
-    resident.get_by_label("社区名称").fill("花苑")
+    resident.get_by_label("社区或街道名称").fill("花苑")
     resident.get_by_role("button", name="查找").click()
     resident.get_by_role("button", name="花苑社区").click()
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import NewPage
 from tests.demo_site import Site
-from tests.test_sharing import WECHAT
 
+WECHAT = "Mozilla/5.0 (Linux; Android 14) Chrome/116.0 Mobile Safari/537.36 MicroMessenger/8.0.48.2580"
 GUIDE = "/guides/laonianzheng/"
 CERTIFICATE = "/certificates/national-20/entries/19/"
 PASSED_ON = ("/", GUIDE, f"{GUIDE}sheet/", "/my-community/", "/offices/", CERTIFICATE)
