@@ -578,6 +578,10 @@ class Material(GuidePart):
         return not self.is_spared and self.necessity != self.OPTIONAL
 
     @property
+    def is_required(self):
+        return self.necessity == self.REQUIRED and not self.is_waived_here
+
+    @property
     def necessity_text(self):
         return _("本社区免交") if self.is_waived_here and not self.is_exempt else self.necessity_label
 

@@ -116,6 +116,7 @@ class OpenState:
     is_known: bool = True
     at: datetime.datetime | None = None
     pause: Pause | None = None
+    today: tuple = ()  # (opens, closes) of the day, as it is printed
 
     @property
     def changes_at(self):
@@ -147,6 +148,11 @@ class OpenState:
             return _("正在办公，%(time)s 结束") % {"time": f"{self.closes_at:%H:%M}"}
         closed = _("今天休息（%(reason)s）") % {"reason": self.reason} if self.reason else _("现在不办公")
         return self._until_opening(closed)
+
+    @property
+    def today_text(self):
+        """The hours of today: 08:30–12:00、14:00–17:30; empty where it is closed, paused or not known."""
+        return "" if self.is_paused else "、".join(span_text(*span) for span in self.today)
 
     def _pause_text(self):
         reason = {"reason": self.pause.reason}
@@ -186,7 +192,7 @@ def moment_text(moment, *, at):
 
 def open_state(hours, *, at, calendar):
     """Whether a place with ``hours`` is open at the aware local moment ``at``, and when that changes."""
-    state = _state(hours, at, calendar)
+    state = replace(_state(hours, at, calendar), today=tuple(hours.on(at.date(), calendar)))
     moments.note(state.changes_at)
     return state
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
+from appearance.choices import COOKIE as READING
 from live import fragments, http
 from live.hub import Hub
 from publishing import outbox
@@ -49,6 +50,24 @@ def test_a_page_says_what_it_shows_and_gets_what_it_missed(client: Client) -> No
     assert answer.json["title"] == f"{guide.title} - 家门口"
     shown = body_of(client, guide.url).find(attrs={"data-region": "main"})
     assert BeautifulSoup(answer.json["regions"]["main"], "html.parser").decode() == shown.decode_contents()
+
+
+@committed
+def test_a_page_in_elder_mode_gets_its_own_parts(client: Client) -> None:
+    guide = publish(factories.guide(offices=[factories.office(under=factories.community())]))
+    client.cookies[READING] = "elder"
+    body = body_of(client, guide.url)
+    assert body["data-reading"] == "elder"
+
+    answer = ask(guide.topic, since=0, on=guide.url, reading="elder")
+
+    shown = body.find(attrs={"data-region": "main"})
+    main = BeautifulSoup(answer.json["regions"]["main"], "html.parser")
+    assert main.decode() == shown.decode_contents()
+    assert main.select(".ticks")
+    assert main.select("[data-region=offer] a[href^='tel:']")
+    other = ask(guide.topic, since=0, on=guide.url).json["regions"]["main"]
+    assert not BeautifulSoup(other, "html.parser").select(".ticks")
 
 
 @committed
