@@ -80,6 +80,11 @@ class Choices:
         """All settings, with what is chosen now."""
         return [Setting(name, str(LABELS[name]), self._values(name)) for name in VALUES]
 
+    @property
+    def on_the_bar(self) -> list[Setting]:
+        """Those that are chosen on every page, without leaving it."""
+        return [setting for setting in self.offered() if setting.name != "mode"]
+
     def _values(self, name: str) -> list[tuple[str, str, bool]]:
         return [(value, str(LABELS[value]), value == getattr(self, name)) for value in VALUES[name]]
 

@@ -2,4 +2,7 @@ from django.urls import path
 
 from appearance import views
 
-urlpatterns = [path("", views.choose_reading, name="reading")]
+urlpatterns = [
+    path("reading/", views.choose_reading, name="reading"),
+    path("accessibility/", views.statement, name="accessibility"),
+]

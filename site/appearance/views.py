@@ -30,6 +30,12 @@ def choose_reading(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_safe
+def statement(request: HttpRequest) -> HttpResponse:
+    """What the site does for those who see, hear or move otherwise, and where it still fails them."""
+    return render(request, "appearance/accessibility.html")
+
+
 def _back(request: HttpRequest) -> str:
     """Where the reader came from, if that is here; else the home page."""
     address = request.GET.get("next", "")

@@ -18,7 +18,7 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/<int:document_id>/<path:document_filename>", documents.give_document),
     path("documents/", include(wagtaildocs_urls)),
-    path("reading/", include("appearance.urls")),
+    path("", include("appearance.urls")),
     path("my-community/", choose_community, name="choose_community"),
     path("", include("api.public_urls")),
     path("search/", include("search.urls")),

@@ -66,6 +66,7 @@ EDITIONS = {
 RULES = [
     # Residents
     Rule("choose_community|search|search_.*|robots|sitemap|feeds|embed_script", ALL, queries=SEARCHED),
+    Rule("reading|accessibility", ALL),
     Rule("feedback_(demand|receipts)", ALL),
     Rule("feedback_(demand_in|demand_of|receipt|useful|useful_of)", ALL, of="feedback"),
     Rule("sitemap_section", ALL, given={"section": "pages", "number": 0}),
