@@ -163,7 +163,7 @@ class OpenState:
     @property
     def today_text(self):
         """The hours of today: 08:30–12:00、14:00–17:30; empty where it is closed, paused or not known."""
-        return "" if self.is_paused else "、".join(span_text(*span) for span in self.today)
+        return "" if self.is_paused else _("、").join(span_text(*span) for span in self.today)
 
     def _pause_text(self):
         reason = {"reason": self.pause.reason}

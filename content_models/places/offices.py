@@ -1,10 +1,13 @@
 """Offices and their windows, hours and special days."""
 
+import datetime
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,6 +35,8 @@ from content_models.places.hours import (
     weekdays_text,
 )
 from content_models.places.pauses import OfficePause
+
+LEAP_YEAR = 2000  # seasons may begin or end on 29 February
 
 
 class OfficePage(ContentPage):
@@ -192,7 +197,8 @@ class OfficePage(ContentPage):
         """The hours of the season of today in one line, as they are printed."""
         season = next(iter(self.hours_by_season(timezone.localdate())), None)
         rows = season["rows"] if season else []
-        return "；".join(f"{row['weekdays']} {'、'.join(row['spans'])}" for row in rows if row["spans"])
+        words = [f"{row['weekdays']} {_('、').join(row['spans'])}" for row in rows if row["spans"]]
+        return _("；").join(words)
 
     @property
     def accessibility(self):
@@ -414,14 +420,9 @@ class OfficeHours(Orderable):
         season = self.season_bounds
         if season is None:
             return ""
-        (m1, d1), (m2, d2) = season
-        return _("%(season)s（%(m1)d月%(d1)d日至%(m2)d月%(d2)d日）") % {
-            "season": self.get_season_display(),
-            "m1": m1,
-            "d1": d1,
-            "m2": m2,
-            "d2": d2,
-        }
+        first, last = (date_format(datetime.date(LEAP_YEAR, *day), _("n月j日")) for day in season)
+        ends = {"season": self.get_season_display(), "first": first, "last": last}
+        return _("%(season)s（%(first)s至%(last)s）") % ends
 
     @property
     def season_bounds(self):

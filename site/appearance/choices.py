@@ -7,6 +7,7 @@ same get the same stored page. What it does not know, it leaves out.
 from dataclasses import dataclass, fields, replace
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 COOKIE = "reading"
 ONE_YEAR = 365 * 24 * 3600
@@ -25,7 +26,7 @@ LABELS = {
     "text": _("字号"),
     "colours": _("颜色"),
     "spacing": _("字距和行距"),
-    "standard": _("标准"),
+    "standard": pgettext_lazy("reading", "标准"),
     "elder": _("长者模式（关怀版）"),
     "normal": _("标准字号"),
     "large": _("大字"),
