@@ -47,6 +47,7 @@ class Readers:
         await self.django(scope, receive, send)
 
     def __exit__(self, *error: object) -> None:
+        self.settle()  # what is cut off while it is rendered leaves its connection to the database open
         if self.follow:
             self.run(self.pages.stop())
         else:

@@ -283,7 +283,7 @@ class Pair:
         return [text for text in texts if text.endswith("次写的")]
 
 
-@pytest.mark.parametrize("rounds", [24, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [24, pytest.param(1000, marks=[pytest.mark.long, pytest.mark.sqlite])])
 def test_nothing_typed_is_lost_however_two_editors_save(guide: Any, rounds: int) -> None:
     pairs = [Pair(guide, "title", seed=rounds), Pair(an_edition(), "title", seed=rounds + 1)]
 
