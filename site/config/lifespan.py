@@ -6,12 +6,13 @@ import gc
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.urls import get_resolver
 
 from delivery.http import PageStore
 from live.hub import Hub
 from operations.heartbeat import Beating, Work
+from operations.threads import LoopThreads
 from publishing.background import Background
 from search import insight
 from search.question import prepare
@@ -22,7 +23,6 @@ def load() -> None:
     get_resolver().url_patterns  # noqa: B018  imports all views
     with contextlib.suppress(DatabaseError):  # which may come later
         prepare()
-    connection.close()
     gc.collect()
     gc.freeze()
 
@@ -39,6 +39,7 @@ class Lifespan:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                asyncio.get_running_loop().set_default_executor(LoopThreads())
                 await asyncio.to_thread(load)
                 await self.pages.start()
                 beating.begin()

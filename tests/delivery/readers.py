@@ -11,6 +11,7 @@ from django.core.asgi import get_asgi_application
 from django.test import Client
 
 from delivery.http import PageStore
+from operations.threads import LoopThreads
 
 WITHIN = 300  # seconds, of which a busy machine may need some
 
@@ -20,6 +21,7 @@ class Readers:
 
     def __init__(self, *, follow: bool = True) -> None:
         self.loop = asyncio.new_event_loop()
+        self.loop.set_default_executor(LoopThreads())
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.rendered: list[str] = []
         self.follow = follow
@@ -47,7 +49,6 @@ class Readers:
         await self.django(scope, receive, send)
 
     def __exit__(self, *error: object) -> None:
-        self.settle()  # what is cut off while it is rendered leaves its connection to the database open
         if self.follow:
             self.run(self.pages.stop())
         else:

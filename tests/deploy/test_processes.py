@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.management import get_commands
 from websockets.sync.client import connect
@@ -189,6 +190,20 @@ def test_without_redis_pages_are_read_and_published(site: Installation) -> None:
     finally:
         site.redis.start()
     until(lambda: editor.get("/readyz").status_code == 200)
+
+
+def test_error_pages_outlive_a_restart_of_the_database(site: Installation) -> None:
+    visitor = site.visitor()
+    assert {visitor.get("/nothing-here/").status_code for _time in range(4)} == {404}
+
+    with psycopg.connect(site.env["DATABASE_URL"], autocommit=True) as database:
+        database.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    until(lambda: visitor.get("/readyz?parts=database").status_code == 200)
+    assert {visitor.get("/nothing-here/").status_code for _time in range(4)} == {404}
 
 
 def test_with_nobody_to_answer_nginx_gives_the_copy(site: Installation) -> None:

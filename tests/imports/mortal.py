@@ -19,6 +19,8 @@ import django
 from django.db import connection, connections
 
 ROOT = Path(__file__).parents[2]
+NAME = "mortal"  # of these processes' connections, where the database is a server
+WITHIN = 60  # seconds
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -33,8 +35,21 @@ def environment(folder: Path) -> dict[str, str]:
         "DATABASE_URL": url,
         "DATA_DIR": str(folder),
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
+        "PGAPPNAME": NAME,
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'site'}",
     }
+
+
+def wait_until_let_go() -> None:
+    """Wait until the database has done with those who were killed: a server finishes what they last asked."""
+    if connection.vendor != "postgresql":
+        return
+    theirs = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s"
+    deadline = time.monotonic() + WITHIN
+    with connection.cursor() as cursor:
+        while cursor.execute(theirs, [NAME]).fetchone():
+            assert time.monotonic() < deadline, "the database still works for a process that was killed"
+            time.sleep(0.01)
 
 
 class Mortal:
@@ -54,6 +69,7 @@ class Mortal:
         self.process.stdin.flush()
         ended = json.loads(self.process.stdout.readline())
         assert ended["status"] in (0, -signal.SIGKILL), ended
+        wait_until_let_go()
         return ended["seconds"] if ended["status"] == 0 else None
 
 

@@ -25,12 +25,11 @@ from imports.models import ImportRun
 from publishing import outbox, schedule
 from publishing.models import OutboxEntry
 from tests import factories
-from tests.imports.mortal import ROOT, Mortal, environment, mortal
+from tests.imports.mortal import ROOT, WITHIN, Mortal, environment, mortal, wait_until_let_go
 from tests.imports.walk import checked
 
 SEED = 20260731
 OFTEN = 17  # of each of three kinds, so about fifty on each database
-WITHIN = 60  # seconds
 State = ImportRun.State
 Moment = float | str  # of a kill: after a part of the usual time, or at a point in the program
 
@@ -311,6 +310,7 @@ def test_the_worker_s_own_command_killed_in_a_check_leaves_a_run_that_is_checked
     with subprocess.Popen(command, cwd=ROOT, env=environment(tmp_path)) as worker:
         wait_until(lambda: as_now(run).started_at is not None)
         os.kill(worker.pid, signal.SIGKILL)
+    wait_until_let_go()
 
     run = settle(run)
     assert (run.state, "检查中断了" in run.message) == (State.FAILED, True)

@@ -175,7 +175,8 @@ def test_every_address_gets_its_arguments(world: World) -> None:
 
 ROLES_IN_SHORT = ["visitor", "community_editor", "street_editor", "auditor"]
 BY_ROLE = [
-    pytest.param(role, marks=[] if role in ROLES_IN_SHORT else [pytest.mark.long]) for role in EVERYBODY
+    pytest.param(role, marks=[] if role in ROLES_IN_SHORT else [pytest.mark.long, pytest.mark.sqlite])
+    for role in EVERYBODY
 ]
 
 
