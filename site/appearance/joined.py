@@ -2,7 +2,7 @@
 
 The files stay as they are written and there is no build. A sheet of a theme that imports others, and a script
 of ours that imports others and exports nothing, is found with what it imports already in it. Comments stay
-behind, those of scripts by others too, whose licence lies beside them.
+behind.
 """
 
 import os
@@ -63,8 +63,6 @@ class JoinedFiles(BaseFinder):
             whole = whole_sheet(name)
         elif name.endswith(".js") and _is_entry_script(text):
             whole = whole_script(name)
-        elif name.endswith(".js") and "/vendor/" in name:
-            whole = _SCRIPT_COMMENT.sub("", text)
         else:
             return None
         made = Path(safe_join(settings.JOINED_ROOT, name))
