@@ -108,7 +108,7 @@ def test_a_street_and_its_communities_wear_its_theme_and_others_do_not(client: C
     assert theirs not in sheets(client, other.url)
     assert theirs not in sheets(client, "/")
     page = BeautifulSoup(client.get(own.url).content, "html.parser")
-    assert [link.get_text() for link in page.select(f'header a[href="{street.url}"]')] == ["海湾街道"]
+    assert [link.get_text() for link in page.select(f'.header a[href="{street.url}"]')] == ["海湾街道"]
 
 
 def test_a_preview_wears_the_theme_that_is_being_chosen(admin_client: Client) -> None:
@@ -125,7 +125,7 @@ def test_a_preview_wears_the_theme_that_is_being_chosen(admin_client: Client) ->
 @committed
 def test_what_refreshes_wears_the_theme_of_the_page(client: Client) -> None:
     street = publish(factories.street("海湾街道", theme=OTHERS[0]))
-    factories.community("新社区", under=street)
+    factories.community("新社区", under=factories.fresh(street))
     address = street.url
 
     answer = run(lambda: Visitors().get(f"/live/{street.topic}/", since=0, on=address))

@@ -89,9 +89,10 @@ def test_what_is_taken_back_or_closed_off_leaves_the_copy(site: dict[str, Any], 
     PageViewRestriction.objects.create(page=factories.fresh(site["guide"]), restriction_type="login")
     done = export(tmp_path)
 
-    assert done["removed"] == 2
+    assert done["removed"] == 3  # the guide's sheet as well
     assert not gone.exists()
     assert not closed.exists()
+    assert not (closed.parent / "sheet/index.html").exists()
     assert "高龄津贴" not in (tmp_path / "index.html").read_text()
 
 
