@@ -14,7 +14,8 @@ from appearance.joined import JoinedFiles, whole_script, whole_sheet
 # Bytes after compression that a first visit may cost.
 MOST_SHEETS, MOST_SCRIPTS = 25_000, 20_000
 # What pages ask for, the last when something changes.
-SCRIPTS = ["live/live.js", "saved/page.js", "civic/suggest.js", "feedback/useful.js", "live/vendor/idiomorph.js"]
+SCRIPTS = ["live/live.js", "saved/page.js", "civic/suggest.js", "feedback/useful.js"]
+SCRIPTS += ["live/vendor/idiomorph.js"]
 
 
 def served(name: str) -> str:

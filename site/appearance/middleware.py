@@ -89,7 +89,7 @@ def _is_html(response: HttpResponse) -> bool:
 def worn(request: Any) -> Iterator[None]:
     """Choose templates by how the reader of ``request`` wants to read, and by the site's theme."""
     request.reading_choices = Choices.read(request.COOKIES.get(COOKIE, ""))
-    before = themes.wear(themes.Look(theme_of_site(request), request.reading_choices.is_elder))
+    before = themes.wear(lambda: themes.Look(theme_of_site(request), request.reading_choices.is_elder))
     try:
         yield
     finally:

@@ -4,6 +4,7 @@ A theme is a folder of ``themes/`` with ``theme.json``; it overrides templates o
 Those for elder mode lie in ``elder/`` beside ``templates/``; ``Look.folders`` says in which order.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,12 +36,18 @@ class Look:
 
 def present() -> Look:
     """The look of the page that is being made on this thread."""
-    return getattr(_now, "look", Look())
+    look = getattr(_now, "look", None) or Look()
+    if not isinstance(look, Look):
+        look = _now.look = look()
+    return look
 
 
-def wear(look: Look) -> Look:
-    """Take ``look`` from now on; the one before is returned, to be put on again."""
-    before = present()
+def wear(look: Look | Callable[[], Look] | None) -> Look | Callable[[], Look] | None:
+    """Take ``look`` from now on; the one before is returned, to be put on again.
+
+    What makes a look is asked when the first template is looked for: many answers have none.
+    """
+    before = getattr(_now, "look", None)
     _now.look = look
     return before
 

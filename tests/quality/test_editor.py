@@ -230,6 +230,7 @@ def test_a_page_that_is_being_made_is_checked(editor: Client) -> None:
 
 @pytest.mark.parametrize("make", ["notice", "office", "community", "street", "plain_page"])
 def test_every_kind_of_page_has_the_panel(make: str, editor: Client) -> None:
+    factories.department("区民政局", uscc="11320000MB151840XJ")
     page = getattr(factories, make)()
 
     assert 'data-side-panel="findings"' in editor.get(address_to_edit(page)).content.decode()

@@ -139,8 +139,9 @@ def test_the_mended_text_may_go_public() -> None:
         live=False, body=[("text", f"<p>申请人张三，身份证号 {ID}，住江苏路 3 号楼 2 单元 501 室</p>")]
     )
     for finding in findings_in(page):
-        assert finding.mend is not None
-        page.body = [("text", finding.mend.text)]
+        if finding.rule == "personal-data":
+            assert finding.mend is not None
+            page.body = [("text", finding.mend.text)]
     page.save_revision()
 
     published = publish(page)
