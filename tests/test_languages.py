@@ -436,6 +436,7 @@ def test_choosing_a_community_stays_in_the_language(client: Client, site: dict[s
             "",
             f"/{prefix}/search/",
             f"/{prefix}/my-community/",
+            f"/{prefix}/reading/",
         }
         assert sent["Location"] == f"/{prefix}/"
         assert client.cookies["community"].value == str(site["community"].pk)
