@@ -6,11 +6,13 @@ Those for elder mode lie in ``elder/`` beside ``templates/``; ``Look.folders`` s
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 from asgiref.local import Local
 from django.conf import settings
+from django.http import HttpResponse
 from django.template.loaders import cached, filesystem
 
 from content_models.home.themes import themes_there
@@ -38,6 +40,7 @@ def present() -> Look:
     """The look of the page that is being made on this thread."""
     look = getattr(_now, "look", None) or Look()
     if not isinstance(look, Look):
+        _now.look = Look()
         look = _now.look = look()
     return look
 
@@ -50,6 +53,20 @@ def wear(look: Look | Callable[[], Look] | None) -> Look | Callable[[], Look] | 
     before = getattr(_now, "look", None)
     _now.look = look
     return before
+
+
+def without_theme(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Makes a page in the look of the product itself: whatever broke may break the asking for another."""
+
+    @wraps(view)
+    def plain(*args: Any, **more: Any) -> HttpResponse:
+        before = wear(Look())
+        try:
+            return view(*args, **more)
+        finally:
+            wear(before)
+
+    return plain
 
 
 class Folders(filesystem.Loader):

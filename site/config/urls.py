@@ -6,6 +6,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from api import problems
 from appearance.look import give_sheet
+from appearance.themes import without_theme
 from content_models.communities.views import choose_community, community_positions, office_positions
 from content_models.home import views as home
 from content_models.home.site_map import site_map
@@ -45,4 +46,4 @@ urlpatterns = [
 
 handler400 = problems.or_page(problems.bad_request, bad_request)
 handler404 = problems.or_page(problems.not_found, home.not_found)
-handler500 = problems.or_page(problems.unexpected, home.server_error)
+handler500 = problems.or_page(problems.unexpected, without_theme(home.server_error))

@@ -125,7 +125,8 @@ def test_dark_is_the_same_by_device_and_by_choice(theme: str) -> None:
     assert stylesheets.declared_in(css, BY_DEVICE) == dark
     light = stylesheets.declared_in(css, ":root")
     colours = {name for name, value in light.items() if stylesheets.COLOUR.fullmatch(value)}
-    assert colours - dark.keys() <= {"focus", "focus-ink", "plate"}
+    samples = {f"{mode}-{part}" for mode in ("light", "dark", "contrast") for part in ("paper", "ink")}
+    assert colours - dark.keys() <= {"focus", "focus-ink", "plate", *samples}
 
 
 def every_style_sheet() -> list[Path]:
@@ -138,7 +139,7 @@ def test_colours_stand_in_the_tokens_alone() -> None:
         r":[^;]*\b(?:white|black|red|green|blue|gr[ae]y|orange|yellow|silver|navy|teal)\b(?![-(])",
         re.I,
     )
-    sheets = [path for path in every_style_sheet() if path.name != "tokens.css"]
+    sheets = [path for path in every_style_sheet() if path.name not in ("tokens.css", "contrast.css")]
     found = {
         path.name: written.findall(re.sub(r"url\([^)]*\)", "", stylesheets.without_comments(path)))
         for path in sheets
