@@ -11,6 +11,7 @@ from content_models.communities.views import choose_community, community_positio
 from content_models.home import views as home
 from content_models.home.site_map import site_map
 from content_models.notices import disclosure
+from quality import held_back
 from staff import documents
 from staff.sign_in.views import to_sign_in
 
@@ -20,7 +21,7 @@ urlpatterns = [
     path("", include("staff.sign_in.shared_passwords")),
     path("_util/login/", to_sign_in),  # for pages that staff alone may read: there is one way in
     path("admin/", include(wagtailadmin_urls)),
-    path("documents/<int:document_id>/<path:document_filename>", documents.give_document),
+    path("documents/<int:document_id>/<path:document_filename>", held_back.give_document),
     path("documents/", include(wagtaildocs_urls)),
     path("", include("appearance.urls")),
     path("", include("saved.urls")),

@@ -19,10 +19,8 @@ KEPT = """async () => {
     return found;
 }"""
 
-# The worker answers for the page from now on.
-IN_CHARGE = """() => navigator.serviceWorker.controller !== null || new Promise(
-    (done) => navigator.serviceWorker.addEventListener("controllerchange", () => done(true))
-)"""
+# The worker answers for every page that is opened from now on.
+IN_CHARGE = "() => navigator.serviceWorker.ready.then(() => true)"
 
 
 def kept(page: Page) -> list[str]:
