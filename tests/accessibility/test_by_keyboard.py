@@ -1,10 +1,13 @@
 """A whole errand with nothing but keys: find the guide, choose the community, tick what is ready, go back."""
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.accessibility.public import PLACE
 from tests.conftest import NewPage
 from tests.demo_site import Site
+
+pytestmark = pytest.mark.sqlite  # the same on any database
 
 MOST = 80  # presses of Tab
 

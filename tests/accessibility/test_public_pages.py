@@ -13,6 +13,8 @@ from tests.accessibility.public import KINDS, MODES, OTHERS, WIDTHS, reader, vis
 from tests.conftest import NewPage
 from tests.demo_site import Site
 
+pytestmark = pytest.mark.sqlite  # the same on any database
+
 COMBINATIONS = list(product(MODES, WIDTHS))
 # The kinds whose templates are made for elder mode come first, so that the quick run sees them in it.
 SPREAD = dict(zip(KINDS, islice(cycle(COMBINATIONS), len(KINDS)), strict=True)) | {

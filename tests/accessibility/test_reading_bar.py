@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.accessibility.public import PLACE
 from tests.demo_site import Site
 
+pytestmark = pytest.mark.sqlite  # the same on any database
+
 GUIDE = "/guides/canjiren-butie/"
 # A device with voices in these languages, which says what it hears in ``said``.
 VOICES = """

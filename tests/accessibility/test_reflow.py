@@ -9,6 +9,8 @@ from tests.accessibility.public import KINDS, MODES, Mode, reader, visit
 from tests.conftest import NewPage
 from tests.demo_site import Site
 
+pytestmark = pytest.mark.sqlite  # the same on any database
+
 # What WCAG 1.4.12 lets readers do to every text.
 SPACED = """
   const sheet = new CSSStyleSheet();

@@ -10,6 +10,8 @@ from tests.conftest import NewPage
 from tests.demo_site import Site
 from tests.journeys.test_import_a_list import SMALL, settle_columns, spreadsheet, upload
 
+pytestmark = pytest.mark.sqlite  # the same on any database
+
 SCREENS = [
     "", "guides/", "notices/", "policy-lists/", "certificate-lists/", "communities/", "streets/",
     "offices/", "plain-pages/", "snippets/guides/provisionedition/", "snippets/policy_lists/listedition/",

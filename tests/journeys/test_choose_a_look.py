@@ -1,8 +1,11 @@
 """A district editor chooses a colour, is offered a better one, sees it before saving; the site wears it."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.demo_site import Site
+
+pytestmark = pytest.mark.sqlite  # the same on any database
 
 
 def test_a_colour_is_mended_seen_saved_and_worn(page: Page, site: Site) -> None:

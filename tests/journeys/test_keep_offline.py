@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.conftest import NewPage
 from tests.demo_site import Site
 
+pytestmark = pytest.mark.sqlite  # the same on any database
+
 GUIDE, OTHER = "/guides/laonianzheng/", "/guides/canjiren-butie/"
 COMMUNITY = "/jiangsulu/jiangsulu-shequ/"
 BANNER = '<section class="banner" id="banner-9"><p class="banner__title">台风红色预警</p></section>'

@@ -18,6 +18,8 @@ PASSED_ON = ("/", GUIDE, f"{GUIDE}sheet/", "/my-community/", "/offices/", CERTIF
 IN_ZHUYUAN = {"latitude": 22.5195, "longitude": 113.3885}
 MORE_MATERIALS = """
 from content_models.guides.models import GuidePage, Material
+
+pytestmark = pytest.mark.sqlite  # the same on any database
 page = GuidePage.objects.get(slug="laonianzheng")
 for number in range({number}):
     Material.objects.create(
