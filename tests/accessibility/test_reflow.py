@@ -89,6 +89,20 @@ def test_wider_spacing_cuts_nothing(width: int, new_page: NewPage, reading_site:
     assert found == {}
 
 
+def test_a_long_name_of_an_edition_takes_lines_and_not_its_numbers_place(
+    new_page: NewPage, reading_site: Site
+) -> None:
+    page = new_page(viewport={"width": 375, "height": 812})
+    page.goto(reading_site.url("/dongqu/huayuan/lists/huayuan-zhunru-jiancha/"))
+    cell = page.locator("#comparison td.num[data-label]").first
+    height = "cell => cell.getBoundingClientRect().height"
+
+    before = cell.evaluate(height)
+    cell.evaluate("cell => { cell.dataset.label = '2026-11-22 退出'; }")
+
+    assert cell.evaluate(height) > before * 1.5
+
+
 def test_elder_mode_is_large_everywhere(new_page: NewPage, reading_site: Site) -> None:
     page = reader(new_page, reading_site, MODES["elder"], 375)
     found: dict[str, Any] = {}
