@@ -199,6 +199,28 @@ def test_days_are_english_where_the_text_is() -> None:
     assert "自2026-05-09起</span></p><code>2026-05-09</code>" in made
 
 
+@pytest.mark.parametrize(
+    ("page", "made"),
+    [
+        ("<dd>Windows、Online; By post、By courier</dd>", "<dd>Windows, Online; By post, By courier</dd>"),
+        ("<p>On paper，A4</p>", "<p>On paper, A4</p>"),
+        ("<p>You bring it，领取</p>", '<p>You bring it, <span lang="zh-Hans">领取</span></p>'),
+        ("<dd>1 visit（核对。）</dd>", '<dd>1 visit (<span lang="zh-Hans">核对。</span>)</dd>'),
+        ("<p>Issued by：公安</p>", '<p>Issued by: <span lang="zh-Hans">公安</span></p>'),
+        ("<svg><text>34 → 54，+58</text></svg>", "<svg><text>34 → 54, +58</text></svg>"),
+        ("<option>2026（12）</option>", "<option>2026 (12)</option>"),
+        ("<p>Since 2017年9月, at</p>", "<p>Since September 2017, at</p>"),
+        ("<time>2017年9月6日</time>", "<time>6 September 2017</time>"),
+        ("<p>Since 2017年9月底, at</p>", '<p>Since 2017<span lang="zh-Hans">年9月底</span>, at</p>'),
+        ("<p>自2017年9月起，（一）</p>", '<p lang="zh-Hans">自2017年9月起，（一）</p>'),
+        ("<code>a，b（2017年9月）</code>", '<code lang="zh-Hans">a，b（2017年9月）</code>'),
+    ],
+)
+def test_punctuation_is_english_where_the_text_is(page: str, made: str) -> None:
+    with translation.override("en"):
+        assert in_english(page) == made
+
+
 # Every kind of page
 
 
@@ -318,7 +340,7 @@ def test_words_of_either_script_find_the_same(client: Client, site: dict[str, An
         site["CertificateChannel"].url: ("亲属 关系", "親屬 關係"),
         factories.fresh(site["list"]).url: ("新事项", "新事項"),
         "/disclosure/": ("关于停水", "關於停水"),
-        "/open-data/": ("办事指南", "辦事指南"),
+        "/open-data/": (site["list"].title, convert([site["list"].title])[0]),
         "/my-community/": ("江苏路", "江蘇路"),
         "/feeds/": ("江苏路", "江蘇路"),
     }
@@ -654,6 +676,10 @@ def test_the_english_text_leads_the_guide_in_english(client: Client, site: dict[
     assert english.find(".//h1").text == "Care allowance"
     assert english.findtext(".//title", "").startswith("Care allowance - ")
     assert english.find(".//section[@id='in-who']") is not None
+    headings = ["".join(heading.itertext()).strip() for heading in english.findall(".//main//h2")]
+    assert "Who can apply (original in Chinese)" in headings
+    assert len(headings) == len(set(headings))
+    assert headings.index("In your community") < headings.index("Who can apply")
     assert "15 October 2026" in "".join(english.itertext())
     assert chinese.find(".//h1").text == site["guide"].title
     assert chinese.find(".//section[@id='in-who']") is None
