@@ -438,7 +438,7 @@ def test_many_feeds_can_be_searched(client: Client) -> None:
 
     assert [link.get_text() for link in page.select(".feeds li > a")] == ["第7社区的全部更新"]
     assert page.select_one('.feeds__search input[value="第7社区"]')
-    assert "没有名称带“&lt;没有&gt;”的订阅" in nothing
+    assert '没有名称带“<span translate="no">&lt;没有&gt;</span>”的订阅' in nothing
 
 
 def test_the_page_of_feeds_takes_the_same_queries_for_many(client: Client) -> None:

@@ -25,7 +25,8 @@ from appearance.traditional import convert, in_traditional
 from care.models import Reading
 from content_models.base import memo
 from content_models.base.checks import errors_in
-from content_models.guides.models import GuidePage, GuideTranslation
+from content_models.communities.models import Grid
+from content_models.guides.models import GuidePage, GuideTranslation, Question
 from content_models.guides.translations import Tongue, note_what_was_translated
 from delivery import readers as counted
 from feedback import stamps
@@ -85,7 +86,7 @@ def markup(draw: st.DrawFn) -> str:
 
 def skeleton(page: str) -> list[str]:
     """What programs read of a page: tags without the attributes that people read, scripts, typed text."""
-    shown = re.compile(r' (?:title|alt|aria-label)="[^"]*"')
+    shown = re.compile(r' (?:title|alt|aria-label|data-x)="[^"]*"')
     return [shown.sub("", piece.text) for piece in pieces(page) if piece.tag]
 
 
@@ -135,6 +136,10 @@ def test_marking_adds_nothing_but_marks(page: str) -> None:
             '<meta name="Url" content="https://a/发"><img alt="发">',
             '<meta name="Url" content="https://a/发"><img alt="發">',
         ),
+        (
+            '<p data-done="已删" data-x="/a/发" data-asked="发">',
+            '<p data-done="已刪" data-x="/a/发" data-asked="发">',
+        ),
         ("<!-- 发 --><!doctype html>发", "<!-- 发 --><!doctype html>發"),
         ("<textarea>发 <b></textarea>发", "<textarea>发 <b></textarea>發"),
     ],
@@ -155,6 +160,35 @@ def test_names_are_written_as_the_table_says() -> None:
     assert convert(["范\x1e围", "里面"]) == ["范圍", "裡面"]
 
 
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("递到发卡的地方，交到发卡网点", "遞到發卡的地方，交到發卡網點"),
+        ("理发卡和头发卡子", "理髮卡和頭髮卡子"),
+        (
+            "卡里的钱，居民里约有三成，街道里任何地方，网格里",
+            "卡裡的錢，居民裡約有三成，街道裡任何地方，網格裡",
+        ),
+        ("版本里，指南里，报道里的真实改革", "版本裡，指南裡，報道裡的真實改革"),
+        ("两公里，里程，里长", "兩公里，里程，里長"),
+        ("制证，制卡，制度，制作", "製證，製卡，制度，製作"),
+        ("90 天后删除，30天后删除。天后宫", "90 天後刪除，30天後刪除。天后宮"),
+        ("工作准入，准入，精准入户，核准入库", "工作准入，准入，精準入戶，核准入庫"),
+        ("不准收费，不准确，拿不准", "不准收費，不準確，拿不準"),
+    ],
+)
+@pytest.mark.django_db
+def test_phrases_are_written_as_they_are_meant(text: str, made: str) -> None:
+    assert convert([text]) == [made]
+
+
+@pytest.mark.django_db
+def test_the_table_of_names_comes_before_the_phrases() -> None:
+    TraditionalName.objects.create(name="天后", traditional="天后")
+
+    assert convert(["天后"]) == ["天后"]
+
+
 def test_days_are_english_where_the_text_is() -> None:
     page = "<time datetime='2026-05-09'>2026-05-09</time><p>from 2026-05-09, 自2026-05-09起</p>"
     page += "<code>2026-05-09</code>"
@@ -164,6 +198,28 @@ def test_days_are_english_where_the_text_is() -> None:
 
     assert made.startswith("<time datetime='2026-05-09'>9 May 2026</time><p>from 9 May 2026, ")
     assert "自2026-05-09起</span></p><code>2026-05-09</code>" in made
+
+
+@pytest.mark.parametrize(
+    ("page", "made"),
+    [
+        ("<dd>Windows、Online; By post、By courier</dd>", "<dd>Windows, Online; By post, By courier</dd>"),
+        ("<p>On paper，A4</p>", "<p>On paper, A4</p>"),
+        ("<p>You bring it，领取</p>", '<p>You bring it, <span lang="zh-Hans">领取</span></p>'),
+        ("<dd>1 visit（核对。）</dd>", '<dd>1 visit (<span lang="zh-Hans">核对。</span>)</dd>'),
+        ("<p>Issued by：公安</p>", '<p>Issued by: <span lang="zh-Hans">公安</span></p>'),
+        ("<svg><text>34 → 54，+58</text></svg>", "<svg><text>34 → 54, +58</text></svg>"),
+        ("<option>2026（12）</option>", "<option>2026 (12)</option>"),
+        ("<p>Since 2017年9月, at</p>", "<p>Since September 2017, at</p>"),
+        ("<time>2017年9月6日</time>", "<time>6 September 2017</time>"),
+        ("<p>Since 2017年9月底, at</p>", '<p>Since 2017<span lang="zh-Hans">年9月底</span>, at</p>'),
+        ("<p>自2017年9月起，（一）</p>", '<p lang="zh-Hans">自2017年9月起，（一）</p>'),
+        ("<code>a，b（2017年9月）</code>", '<code lang="zh-Hans">a，b（2017年9月）</code>'),
+    ],
+)
+def test_punctuation_is_english_where_the_text_is(page: str, made: str) -> None:
+    with translation.override("en"):
+        assert in_english(page) == made
 
 
 # Every kind of page
@@ -232,12 +288,87 @@ def unmarked_texts(element: Any, tag: str) -> Iterator[str]:
 
 def test_no_page_in_traditional_keeps_simplified_words(client: Client, site: dict[str, Any]) -> None:
     """Signs that are simplified and nothing else, outside what says that it is."""
-    simplified = re.compile("[办证说这个们时间门问题还没请选择议书单]")
+    simplified = re.compile("[办证说这个们时间门问题还没请选择议书单网务机]")
+    guide, page = factories.fresh(site["guide"]), factories.fresh(site["community"])
+    guide.checked_by, guide.checked_on = "综合窗口主管，政务服务中心", timezone.localdate()
+    guide.faqs.add(Question(question="能代办吗", answer="<p>能。</p>"))
+    publish(guide.save_revision().as_object())
+    page.grids.add(Grid(number="01", leader="范伟"))
+    publish(page.save_revision().as_object())
 
-    for address in addresses(site):
+    for address in [*addresses(site), "/saved/"]:
         body = read(client, f"/zh-hant{address}").find("body")
         left = [text for text in texts_in(body, "zh-Hant") if simplified.search(text)]
         assert left == [], address
+
+
+def test_only_the_name_of_a_person_stays_as_it_is_written(client: Client, site: dict[str, Any]) -> None:
+    guide = factories.fresh(site["guide"])
+    guide.checked_by, guide.checked_on = "范伟", timezone.localdate()
+    publish(guide.save_revision().as_object())
+
+    foot = read(client, f"/zh-hant{guide.url}").find(".//p[@class='page__foot small']")
+
+    assert "（范伟）" in "".join(foot.itertext())
+
+
+def test_what_opens_a_question_is_said_in_the_language_of_the_page(
+    client: Client, site: dict[str, Any]
+) -> None:
+    guide = factories.fresh(site["guide"])
+    guide.faqs.add(Question(question="能代办吗", answer="<p>能。</p>"))
+    publish(guide.save_revision().as_object())
+
+    said = [
+        read(client, f"{prefix}{guide.url}").find(".//summary[@data-shut]")
+        for prefix in ("", "/zh-hant", "/en")
+    ]
+
+    assert [(each.get("data-shut"), each.get("data-open")) for each in said] == [
+        ("展开", "收起"),
+        ("展開", "收起"),
+        ("Open", "Close"),
+    ]
+
+
+@pytest.mark.parametrize("prefix", ["", "/zh-hant", "/en"])
+def test_words_of_either_script_find_the_same(client: Client, site: dict[str, Any], prefix: str) -> None:
+    asked = {
+        site["GuideChannel"].url: ("护理", "護理"),
+        site["NoticeChannel"].url: ("关于停水", "關於停水"),
+        site["CommunityChannel"].url: ("江苏路", "江蘇路"),
+        site["OfficeChannel"].url: ("江苏路社区", "江蘇路社區"),
+        site["CertificateChannel"].url: ("亲属 关系", "親屬 關係"),
+        factories.fresh(site["list"]).url: ("新事项", "新事項"),
+        "/disclosure/": ("关于停水", "關於停水"),
+        "/open-data/": (site["list"].title, convert([site["list"].title])[0]),
+        "/my-community/": ("江苏路", "江蘇路"),
+        "/feeds/": ("江苏路", "江蘇路"),
+    }
+
+    for address, (simplified, traditional) in asked.items():
+        asked_for = (simplified, traditional, "無此")
+        found, same, nothing = [
+            links_within(read(client, f"{prefix}{address}?q={words}")) for words in asked_for
+        ]
+
+        assert found == same, address
+        assert found - nothing, address
+
+
+def links_within(page: Any) -> set[str]:
+    """Where the main part of a page leads, apart from questions, and the communities that it offers."""
+    main = page.find(".//main")
+    links = {link.get("href", "").partition("?")[0] for link in main.iter("a")}
+    return links | {button.get("value", "") for button in main.iter("button")}
+
+
+def test_what_a_reader_typed_is_repeated_as_it_was_typed(client: Client, site: dict[str, Any]) -> None:
+    for address in (site["GuideChannel"].url, "/my-community/", "/search/", "/feeds/"):
+        page = read(client, f"/zh-hant{address}?q=没有的東西里")
+
+        assert page.find(".//main//input[@name='q']").get("value") == "没有的東西里", address
+        assert "没有的東西里" in "".join(page.find(".//main").itertext()), address
 
 
 def texts_in(element: Any, tag: str) -> Iterator[str]:
@@ -245,6 +376,7 @@ def texts_in(element: Any, tag: str) -> Iterator[str]:
     if element.tag in ("script", "style", "textarea") or own != tag or element.get("translate") == "no":
         return
     yield element.text or ""
+    yield from (value for name, value in element.items() if name.startswith("data-") and name != "data-asked")
     for child in element:
         yield from texts_in(child, own)
         yield child.tail or ""
@@ -545,6 +677,10 @@ def test_the_english_text_leads_the_guide_in_english(client: Client, site: dict[
     assert english.find(".//h1").text == "Care allowance"
     assert english.findtext(".//title", "").startswith("Care allowance - ")
     assert english.find(".//section[@id='in-who']") is not None
+    headings = ["".join(heading.itertext()).strip() for heading in english.findall(".//main//h2")]
+    assert "Who can apply (original in Chinese)" in headings
+    assert len(headings) == len(set(headings))
+    assert headings.index("In your community") < headings.index("Who can apply")
     assert "15 October 2026" in "".join(english.itertext())
     assert chinese.find(".//h1").text == site["guide"].title
     assert chinese.find(".//section[@id='in-who']") is None

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from django.test import Client
 
 from content_models.base.qr import svg_of
-from content_models.guides.models import GuidePage, Material
+from content_models.guides.models import GuidePage, GuideTranslation, Material
 from content_models.places.models import OfficePage
 from publishing.publish import publish
 from tests import factories
@@ -58,6 +58,28 @@ def test_the_code_leads_to_the_live_page_in_the_readers_language(client: Client)
         assert f"http://testserver{prefix}{url}" in sheet.get_text()
         assert drawn in svg_of(f"http://testserver{prefix}{url}")
     assert segno.make("http://testserver/x/", error="m", micro=False).matrix
+
+
+@pytest.mark.django_db
+def test_the_sheet_in_english_says_what_was_translated(client: Client) -> None:
+    guide = factories.guide(materials=["身份证"], steps=("受理",))
+    guide.in_other_languages.add(
+        GuideTranslation(language="en", title="Care allowance", materials="<ul><li>Identity card</li></ul>")
+    )
+    publish(guide.save_revision().as_object())
+    url = factories.fresh(guide).url
+
+    english, chinese = sheet_of(client, guide, f"/en{url}sheet/"), sheet_of(client, guide)
+
+    assert "sheet--full" in english["class"]
+    assert english.h1.get_text() == "Care allowance"
+    assert guide.title in english.header.get_text()
+    assert english.select_one(".sheet__told li").get_text() == "Identity card"
+    assert "身份证" not in english.get_text()
+    assert english.select_one(".sheet__steps").get_text(strip=True) == "受理"  # nobody translated it
+    assert "The Chinese text is what holds" in english.get_text()
+    assert chinese.h1.get_text() == guide.title
+    assert "身份证" in chinese.get_text()
 
 
 @pytest.mark.django_db

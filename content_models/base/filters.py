@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from content_models.base import codes
+from content_models.base.scripts import holds
 
 
 class PublicFilterSet(django_filters.FilterSet):
@@ -29,7 +30,7 @@ class PublicFilterSet(django_filters.FilterSet):
         for word in words:
             either = Q()
             for field in self.search_fields:
-                either |= Q(**{f"{field}__icontains": word})
+                either |= holds(field, word)
             queryset = queryset.filter(either)
         return queryset
 
@@ -117,6 +118,7 @@ class PublicFilterSet(django_filters.FilterSet):
                     {
                         "label": field.label or name,
                         "value": _(str(labels[value])) if value in labels else value,
+                        "is_typed": value not in labels,
                         "remove": f"?{rest.urlencode()}",
                     }
                 )

@@ -2,18 +2,16 @@
 
 import re
 
-from opencc import OpenCC
-
+from content_models.base.scripts import in_simplified
 from content_models.base.widgets import fold
 
-_SIMPLIFIED = OpenCC("tw2s")
 _OPEN, _CLOSE = r"(（\[［【〔「『<《〈", r")）\]］】〕」』>》〉"
 _BRACKETED = re.compile(rf"[{_OPEN}]([^{_OPEN}{_CLOSE}]*)[{_CLOSE}]")
 
 
 def name_key(name: str) -> str:
     """What is left of a name for comparing."""
-    return fold(_SIMPLIFIED.convert(name))
+    return fold(in_simplified(name))
 
 
 def name_keys(name: str) -> list[str]:

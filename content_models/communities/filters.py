@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from content_models.base.filters import PublicFilterSet, counted
+from content_models.base.scripts import holds
 from content_models.places.models import RegionPage
 
 STREET_DEPTH = 3  # root, district, street
@@ -30,16 +31,16 @@ def named(communities, words):
     is_meant = _sounds_or_reads(words)
     streets = RegionPage.objects.live().filter(is_meant, depth=STREET_DEPTH).values_list("path", flat=True)
     in_streets = functools.reduce(operator.or_, (Q(path__startswith=path) for path in streets), Q(pk=None))
-    return communities.filter(is_meant | Q(short_name__icontains=words) | in_streets)
+    return communities.filter(is_meant | holds("short_name", words) | in_streets)
 
 
 def _sounds_or_reads(words):
     """``sort_name`` holds a name's pinyin, a syllable a word."""
     letters = words.replace(" ", "").replace("'", "").lower()
     if not LETTERS.fullmatch(letters):
-        return Q(title__icontains=words)
+        return holds("title", words)
     sounds = _NEXT_SYLLABLE.join(letters)
-    return Q(title__icontains=words) | Q(sort_name__regex=f"(^| ){sounds}")
+    return holds("title", words) | Q(sort_name__regex=f"(^| ){sounds}")
 
 
 class CommunityFilters(PublicFilterSet):

@@ -51,7 +51,7 @@ class Sheet:
         further = 0 if offer.has_live_office else len(nearby) - len(places)
         sketch = draw(dots, home=home) if home or len(dots) > 1 else None
         lines = 2 * len(context["to_bring"]) + len(context["page"].steps.all()) + 3 * len(places)
-        is_full = lines > ROOMY
+        is_full = lines > ROOMY or bool(context["leading"])  # which is in whole sentences
         return cls(address, svg_of(address), timezone.localtime(), places, further, sketch, is_full)
 
 

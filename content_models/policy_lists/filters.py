@@ -4,6 +4,7 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from content_models.base.filters import PublicFilterSet, counted
+from content_models.base.scripts import holds
 from content_models.policy_lists.cells import cell, number_cell
 from content_models.policy_lists.columns import ListType
 from content_models.policy_lists.entries import ListEntry
@@ -121,6 +122,6 @@ def _range(column, filter_class, expression, **options):
 
 def _contains(key):
     def keep(queryset, name, value):
-        return queryset.annotate(**{f"cell_{key}": cell(key)}).filter(**{f"cell_{key}__icontains": value})
+        return queryset.annotate(**{f"cell_{key}": cell(key)}).filter(holds(f"cell_{key}", value))
 
     return keep

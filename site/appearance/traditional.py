@@ -10,11 +10,11 @@ from appearance.markup import IS_HAN, Piece, pieces
 from appearance.names import traditional_names
 
 BETWEEN_TEXTS, BETWEEN_NAMES = "\x1e", "\x1f"
-# Attributes that are read out or shown.
+# Attributes that are read out or shown; scripts and style sheets show what is in data-, save what was typed.
 READ = re.compile(
-    r"(\s(?:alt|title|placeholder|label|content|data-label|data-live-name"
+    r"(\s(?:alt|title|placeholder|label|content|data-(?!asked=)[a-z-]+"
     r'|aria-(?:label|description|placeholder|roledescription|valuetext))=")'
-    r'(?!https?://)([^"]*)(?=")'
+    r'(?!https?://|/)([^"]*)(?=")'
 )
 
 

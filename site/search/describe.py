@@ -68,8 +68,15 @@ def _other_names(title: str, *names: Any) -> list[str]:
 
 def guide(page: Any) -> dict[str, Any]:
     audiences, topics = list(page.audiences.all()), list(page.topics.all())
+    translations = list(page.in_other_languages.all())
     return {
-        "names": _other_names(page.title, page.everyday_names, page.short_title, page.full_name),
+        "names": _other_names(
+            page.title,
+            page.everyday_names,
+            page.short_title,
+            page.full_name,
+            [each.title for each in translations],
+        ),
         "summary": page.summary,
         "body": _lines(
             page.conditions,
@@ -79,6 +86,7 @@ def guide(page: Any) -> dict[str, Any]:
             page.department.name if page.department else "",
             [term.name for term in (*audiences, *topics)],
             page.proxy_service,
+            [_lines(each.summary, each.who, each.materials, each.steps, each.where) for each in translations],
         ),
         "department": page.department_id,
         "audiences": sorted(term.pk for term in audiences),
@@ -162,7 +170,7 @@ PAGES = [
         Kind.GUIDES,
         guide,
         ("department",),
-        ("audiences", "topics", "materials", "faqs"),
+        ("audiences", "topics", "materials", "faqs", "in_other_languages"),
     ),
     _Pages(NoticePage, Kind.NOTICES, notice),
     _Pages(OfficePage, Kind.OFFICES, office, (), ("windows",)),

@@ -4,10 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from opencc import OpenCC
+from content_models.base.scripts import in_simplified
 
-# Taiwan's and Hong Kong's forms to simplified ones, character by character: official words stay as they are.
-_SIMPLIFIED = OpenCC("tw2s")
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff]+")
 _ACCENTED = re.compile(r"[\u00c0-\u024f\u1e00-\u1eff]")  # lǎo, café
 _MARKS = re.compile(r"[\u0300-\u036f]")
@@ -18,7 +16,7 @@ def fold(text: str) -> str:
     """``text`` in NFKC, lower case, simplified characters, single blanks, without accents and controls."""
     if _NOT_PLAIN.search(text):
         text = unicodedata.normalize("NFKC", _BLANKS.sub(" ", text))
-        text = _SIMPLIFIED.convert(text)
+        text = in_simplified(text)
         if _ACCENTED.search(text):
             text = _MARKS.sub("", unicodedata.normalize("NFD", text))
     return _BLANKS.sub(" ", text.casefold()).strip()

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from appearance.markup import IS_HAN
 from content_models.certificates.models import CertificateItem
 from content_models.guides.models import GuidePage, Provision
 from content_models.guides.provisions import provisions_around
@@ -82,8 +83,10 @@ class Line:
         if why.kind == "synonym" and why.synonym:
             return _("同义词：%(name)s") % {"name": why.synonym}
         if why.kind == "name" and why.place:
-            is_guide = self.document.kind == Kind.GUIDES
-            return (_("因为“%(name)s”是它的俗称") if is_guide else _("因为“%(name)s”是它的别名")) % other_name
+            is_everyday = self.document.kind == Kind.GUIDES and IS_HAN.search(other_name["name"])
+            return (
+                _("因为“%(name)s”是它的俗称") if is_everyday else _("因为“%(name)s”是它的别名")
+            ) % other_name
         return ""
 
     @property

@@ -88,6 +88,7 @@ def understand(text: str) -> Question:
     question.forms = list(_forms(bare, "".join(pieces), loose, known))[:MOST_FORMS]
     if question.letters:
         question.forms += list(_spelt(bare, known))[: MOST_FORMS - len(question.forms)]
+        question.notions = [Notion(((word, 1.0),)) for word in dict.fromkeys(found)]  # of another language
     else:
         question.notions = [*_notions(pieces, known), *map(_notion, loose), *_notions_of_age(folded)]
     return question

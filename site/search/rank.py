@@ -172,8 +172,7 @@ class Ranking:
         if score < EXACT and self.telling:
             meant, words = self._by_notions(candidate)
             if meant > score:
-                in_name = any(word in candidate.folded for word in words)
-                score, why = meant, Why("title" if in_name else "text", words)
+                score, why = meant, self._why_meant(words, names)
             score += 0.1 * max(0, min(meant, 1 - score))
         return Hit(candidate.pk, candidate.kind, score * self._standing(candidate), why, names)
 
@@ -291,6 +290,13 @@ class Ranking:
                 words.append(best_way)
         share = met / self.telling
         return MEANT * min(share, 1 + (share - 1) / 10), tuple(words)
+
+    def _why_meant(self, words: tuple[str, ...], names: list[str]) -> Why:
+        """Where the words stand; of a name in another language, in which."""
+        for at, name in enumerate(names):
+            if any(word in name for word in words):
+                return Why("name", words, at) if at and self.question.letters else Why("title", words)
+        return Why("text", words)
 
     def _standing(self, candidate: Candidate) -> float:
         """What a document counts for whatever it is asked for."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import PageViewRestriction
 
+from content_models.guides.models import GuideTranslation
 from content_models.notices.models import NoticeChannel
 from publishing import outbox
 from publishing.publish import publish, take_back
@@ -40,6 +41,20 @@ def guide() -> Any:
 
 def test_a_guide_is_found_as_soon_as_it_is_published(guide):
     assert found("老年证") == ["老年人优待证办理"]
+
+
+def test_a_guide_is_found_by_its_translations_as_long_as_they_stand(guide):
+    guide.in_other_languages.add(
+        GuideTranslation(language="en", title="Senior Citizen Card", materials="<ul><li>Passport</li></ul>")
+    )
+    publish(guide.save_revision().as_object())
+    assert found("Senior Citizen Card") == found("passport") == ["老年人优待证办理"]
+
+    guide = factories.fresh(guide)
+    guide.in_other_languages.clear()
+    publish(guide.save_revision().as_object())
+
+    assert found("Senior Citizen Card") == found("passport") == []
 
 
 def test_a_draft_is_not_found():

@@ -152,7 +152,7 @@ def test_filters_that_leave_nothing_are_said_and_can_be_left(
     page = search(client, "补贴", kind="notices", form="2")
 
     assert "没有找到" not in main(page)
-    assert "“补贴”有 8 条结果，但没有一条符合您选的条件" in main(page)
+    assert "“ 补贴 ”有 8 条结果，但没有一条符合您选的条件" in main(page)
     [everything] = page.select(".empty a")
     assert parse_qs(urlsplit(str(everything["href"])).query) == {"q": ["补贴"]}
 

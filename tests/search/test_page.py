@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from wagtail.models import Site
 
 from content_models.base import memo
+from content_models.guides.models import GuideTranslation
 from content_models.home.models import SiteSettings
 from content_models.notices.models import NoticePage
 from publishing.publish import publish
@@ -160,6 +161,16 @@ def test_what_a_text_says_is_shown_where_it_says_it(client: Client) -> None:
     assert "<mark>糖尿病</mark>人另备无糖餐食" in str(text)
     assert text.get_text().startswith("…")
     assert len(text.get_text()) < 100
+
+
+def test_the_title_of_a_translation_is_no_everyday_name(client: Client) -> None:
+    service = factories.guide("老年人优待证办理")
+    service.in_other_languages.add(GuideTranslation(language="en", title="Senior Citizen Card"))
+    publish(service.save_revision().as_object())
+
+    found = line(search(client, "Senior Citizen Card"), "老年人优待证办理")
+
+    assert "因为“Senior Citizen Card”是它的别名" in found.get_text()
 
 
 @pytest.mark.parametrize(
@@ -338,7 +349,7 @@ def test_no_result_offers_what_comes_near_and_whom_to_ask(client: Client) -> Non
 
     page = search(client, "火星移民")
 
-    assert "没有找到“火星移民”。" in main(page)
+    assert "没有找到“ 火星移民 ”。" in main(page)
     assert page.select("main a[href='tel:12345']")
     assert "办事指南" in words(page.select_one("#channels"))
     assert page.select("form[method=post] textarea[name=message]")

@@ -20,6 +20,7 @@ from api.feeds import bodies, entries
 from api.feeds.formats import FORMATS, clean
 from appearance.languages import same_in_every_language
 from content_models.base.pages import Channel
+from content_models.base.scripts import is_in
 from content_models.communities.models import CommunityPage
 from content_models.home.models import SiteSettings, StreetPage
 
@@ -113,7 +114,7 @@ def index(request: HttpRequest) -> HttpResponse:
     number = sum(len(group.lines) for group in groups)
     if asked:
         for group in groups:
-            group.lines = [line for line in group.lines if asked in f"{group.title} {line.title}"]
+            group.lines = [line for line in group.lines if is_in(f"{group.title} {line.title}", asked)]
     found = [group for group in groups if group.lines]
     context = {"groups": found, "asked": asked, "is_searchable": number > SEARCHABLE}
     return render(request, "feeds/index.html", context)

@@ -11,6 +11,7 @@ from wagtail.models import Page
 
 from api.open_data import datasets
 from content_models.base.filters import PublicFilterSet, counted
+from content_models.base.scripts import is_in
 from content_models.certificates.models import CertificateListPage
 from content_models.home.models import StreetPage
 from content_models.policy_lists.models import PolicyListPage
@@ -77,6 +78,4 @@ class DataSetFilters(PublicFilterSet):
         if chosen.get("street") or (besides != "kind" and chosen.get("kind") not in ("", None, "whole")):
             return []
         words = (chosen.get("q") or "").split()[:6]
-        return [
-            made for made in self.whole if all(word.casefold() in made.title.casefold() for word in words)
-        ]
+        return [made for made in self.whole if all(is_in(made.title, word) for word in words)]
