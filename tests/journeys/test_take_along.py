@@ -103,15 +103,14 @@ def read_as(page: Page, site: Site, reading: str, community: str) -> None:
 
 def test_a_printed_guide_names_few_places_and_nothing_that_passes(reading_site: Site, page: Page) -> None:
     page.goto(reading_site.url(GUIDE))
-    places = page.locator("#places .places__item > a").all_text_contents()
+    places = page.locator("#places .places__item a[href^='tel:']").all_text_contents()
     assert len(places) > 3
 
     sheets = printed(page)
 
     assert len(sheets) <= 7
     text = "".join(sheets)
-    shown = [place for place in places if unicodedata.normalize("NFKC", place) in text]
-    assert len(shown) == 3
+    assert sum(place in text for place in places) == 3
     assert f"还有{len(places) - 3}个办理地点" in text
     for passing in ("现在不办公", "正在办公", "展开"):
         assert passing not in text
