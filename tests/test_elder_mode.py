@@ -61,10 +61,38 @@ def test_a_guide_leads_with_phone_place_hours_and_what_to_bring(client: Client, 
     text = text_of(main)
     box = page.find(".//section[@id='provision']")
     assert box.find(".//a").get("href") == f"tel:{site['office'].phone.replace(' ', '')}"
-    order = [site["office"].title, site["office"].address, "申请材料", "收费", "办理流程", "看全部说明"]
+    summary = factories.fresh(site["guide"]).specific.summary
+    order = [
+        site["office"].title,
+        site["office"].address,
+        *([summary] if summary else []),
+        "申请材料",
+        "收费",
+        "办理流程",
+        "看全部说明",
+    ]
     assert sorted(order, key=text.index) == order
     for material in site["guide"].materials.all():
         assert main.find(f".//*[@id='material-{material.pk}']") is not None
+
+
+def test_before_a_guide_stands_one_way_back_and_after_it_where_it_is_from(
+    client: Client, site: dict[str, Any]
+) -> None:
+    client.cookies["reading"] = "elder"
+
+    page = read(client, site["guide"].url)
+
+    ways = page.findall(".//nav[@class='breadcrumb']//a")
+    assert [way.get("href") for way in ways] == [site["guide"].get_parent().url]
+    order = [element.get("id") or element.get("class") for element in page.iter()]
+    assert order.index("main") < order.index("articlebar")
+    sizes = page.findall(".//li[@class='articlebar__sizes']/a")
+    assert [(text_of(size), size.get("aria-current")) for size in sizes] == [
+        ("特大字", None),
+        ("大字", None),
+        ("标准字号", "true"),
+    ]
 
 
 def test_hours_of_the_day_are_said_where_it_opens(site: dict[str, Any]) -> None:

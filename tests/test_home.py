@@ -1,8 +1,11 @@
 """The district's home page."""
 
+import datetime
+
 import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
+from django.utils import timezone
 from wagtail.models import Site
 
 from content_models.home.models import SiteSettings
@@ -35,3 +38,16 @@ def test_without_chosen_words_the_newest_guides_are_offered(client: Client) -> N
     guide = factories.guide("老年人优待证办理", short_title="老年证")
 
     assert suggestions(client) == [("老年证", guide.get_url())]
+
+
+@pytest.mark.parametrize("reading", ["", "elder"])
+def test_a_notice_above_newer_ones_says_that_it_is_pinned(client: Client, reading: str) -> None:
+    now, day = timezone.now(), datetime.timedelta(days=1)
+    factories.notice("旧而置顶", first_published_at=now - day, pinned_until=now + day)
+    factories.notice("新", first_published_at=now)
+    client.cookies["reading"] = reading
+
+    page = BeautifulSoup(client.get("/").content, "html.parser")
+
+    said = [link.get_text(" ", strip=True) for link in page.select("#notices .dated a")]
+    assert said == ["置顶 旧而置顶", "新"]

@@ -1,17 +1,17 @@
 """What one takes along to get a service done: everything of the guide that fits on a sheet of paper."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
 
 from content_models.base.qr import svg_of
 from content_models.communities.positions import position_of
+from content_models.guides.paper import LARGE_PRINTS, PRINTS, look_of
 from content_models.places.distance import Position
 from content_models.places.sketch import Sketch, draw
 
 MOST_PLACES = 4
-ROOMY = 24  # lines that fit on a sheet in comfortable print
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Sheet:
     places: list
     further: int  # offices there was no room for
     sketch: Sketch | None
-    is_full: bool  # so that it needs the smaller print
+    look: str = ""  # how large it is printed so that it fits
+    look_for_elders: str = ""
 
     @classmethod
     def of(cls, context, *, address):
@@ -50,9 +51,12 @@ class Sheet:
         dots = [(str(place.number), Position.of(place.office)) for place in places]
         further = 0 if offer.has_live_office else len(nearby) - len(places)
         sketch = draw(dots, home=home) if home or len(dots) > 1 else None
-        lines = 2 * len(context["to_bring"]) + len(context["page"].steps.all()) + 3 * len(places)
-        is_full = lines > ROOMY or bool(context["leading"])  # which is in whole sentences
-        return cls(address, svg_of(address), timezone.localtime(), places, further, sketch, is_full)
+        sheet = cls(address, svg_of(address), timezone.localtime(), places, further, sketch)
+        return replace(
+            sheet,
+            look=look_of(sheet, context, prints=PRINTS),
+            look_for_elders=look_of(sheet, context, prints=LARGE_PRINTS),
+        )
 
 
 def _of_offer(offer):

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.accessibility.public import PLACE
+from tests.accessibility.public import PLACE, Mode, reader
+from tests.conftest import NewPage
 from tests.demo_site import Site
 
 pytestmark = pytest.mark.sqlite  # the same on any database
@@ -162,6 +163,28 @@ def test_nothing_pops_up_or_moves_in_elder_mode(page: Page, reading_site: Site) 
 
     expect(page.get_by_role("listbox")).to_have_count(0)
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+@pytest.mark.parametrize("reading", ["", "elder", "largest", "elder.largest.wide"])
+def test_links_and_the_summary_beside_them_never_meet(
+    reading: str, new_page: NewPage, reading_site: Site
+) -> None:
+    for prefix in ("", "/zh-hant", "/en"):
+        for width in (320, 375, 768, 1280):
+            page = reader(new_page, reading_site, Mode(reading, prefix), width)
+            page.goto(reading_site.url(f"{prefix}/guides/"))
+
+            summary = page.locator(".readbar summary").bounding_box()
+            for link in page.locator(".readbar__links a").all():
+                assert not meet(link.bounding_box(), summary), (prefix, width, link.inner_text())
+            page.context.close()
+
+
+def meet(one: Any, other: Any) -> bool:
+    return all(
+        one[start] < other[start] + other[length] and other[start] < one[start] + one[length]
+        for start, length in (("x", "width"), ("y", "height"))
+    )
 
 
 def open_bar(page: Page) -> None:

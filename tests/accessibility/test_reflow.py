@@ -28,6 +28,14 @@ CUT = """() => [...document.querySelectorAll("body *")].filter((box) => {
     return (hides(overflowX) && box.scrollWidth > box.clientWidth + 1)
       || (hides(overflowY) && box.scrollHeight > box.clientHeight + 1);
   }).map((box) => box.outerHTML.slice(0, 160))"""
+# What stands out of the button it is in, or is broken within a word.
+BEYOND_THEIR_BUTTON = """() => {
+  const out = (box) => [...box.children].some((part) =>
+    part.getBoundingClientRect().right > box.getBoundingClientRect().right + 1);
+  const wide = (box) => box.scrollWidth > box.clientWidth + 1;
+  const found = [...document.querySelectorAll(".phone, .ways__link")].filter((box) => out(box) || wide(box));
+  return found.map((box) => box.outerHTML.slice(0, 160));
+}"""
 # Text smaller than 18 px.
 SMALL_TEXT = """() => {
   const found = new Set();
@@ -101,6 +109,37 @@ def test_a_long_name_of_an_edition_takes_lines_and_not_its_numbers_place(
     cell.evaluate("cell => { cell.dataset.label = '2026-11-22 退出'; }")
 
     assert cell.evaluate(height) > before * 1.5
+
+
+@pytest.mark.parametrize("reading", ["", "elder", "elder.largest"])
+def test_numbers_and_words_stay_whole(reading: str, new_page: NewPage, reading_site: Site) -> None:
+    found = {}
+    for width in (320, 375):
+        for prefix in ("", "/en"):
+            page = reader(new_page, reading_site, Mode(reading, prefix), width)
+            for path in ("/", "/dongqu/zhuyuan/", "/dongqu/zhuyuan/zhuyuan-zhongxin/"):
+                page.goto(reading_site.url(prefix + path))
+                if not reading:
+                    page.evaluate(SPACED)
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                cut = page.evaluate(BEYOND_THEIR_BUTTON)
+                if wide > width or cut:
+                    found[prefix + path, width] = (wide, cut)
+            page.context.close()
+
+    assert found == {}
+
+
+def test_who_to_call_comes_first_for_elders(new_page: NewPage, reading_site: Site) -> None:
+    page = reader(new_page, reading_site, MODES["elder"], 375)
+    page.goto(reading_site.url("/my-community/"))
+    page.get_by_role("button", name="竹苑社区", exact=True).click()
+    for path in ("/guides/laonianzheng/", "/en/guides/laonianzheng/", "/dongqu/zhuyuan/zhuyuan-zhongxin/"):
+        page.goto(reading_site.url(path))
+
+        call = page.locator("main .phone").first.bounding_box()
+        assert call
+        assert call["y"] < 900, path
 
 
 def test_elder_mode_is_large_everywhere(new_page: NewPage, reading_site: Site) -> None:

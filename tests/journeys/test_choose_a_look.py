@@ -32,3 +32,17 @@ def test_a_colour_is_mended_seen_saved_and_worn(page: Page, site: Site) -> None:
     expect(page.locator(".header")).not_to_have_css("background-color", "rgb(179, 97, 22)")
     page.goto(site.url("/dongqu/"))  # which has a look of its own
     expect(page.locator('link[href^="/look/"]')).to_have_count(0)
+
+
+def test_a_themes_fonts_hold_in_every_language(page: Page, reading_site: Site) -> None:
+    for prefix in ("", "/zh-hant", "/en"):
+        page.goto(reading_site.url(f"{prefix}/dongqu/"))
+        assert page.locator('link[href*="harbour/"]').count() == 1
+
+        assert font_of(page, "h1") == font_of(page, "body"), prefix
+    page.goto(reading_site.url("/en/"))
+    assert font_of(page, "h1") != font_of(page, "body")
+
+
+def font_of(page: Page, selector: str) -> str:
+    return str(page.locator(selector).first.evaluate("(box) => getComputedStyle(box).fontFamily"))

@@ -6,6 +6,7 @@ import unicodedata
 from typing import Any
 
 import pypdf
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import NewPage
@@ -16,6 +17,7 @@ GUIDE = "/guides/laonianzheng/"
 CERTIFICATE = "/certificates/national-20/entries/19/"
 PASSED_ON = ("/", GUIDE, f"{GUIDE}sheet/", "/my-community/", "/offices/", CERTIFICATE)
 IN_ZHUYUAN = {"latitude": 22.5195, "longitude": 113.3885}
+IN_URUMQI = {"latitude": 43.8, "longitude": 87.6}
 MORE_MATERIALS = """
 from content_models.guides.models import GuidePage, Material
 
@@ -26,6 +28,9 @@ for number in range({number}):
         page=page, name=f"第{{number}}种很要紧的材料", necessity="1", originals=1, copies=2, spec="A4",
         source="10", source_note="到窗口领，也可以下载打印", sort_order=20 + number,
     )
+"""
+LONG_TITLE = """
+GuidePage.objects.filter(slug="laonianzheng").update(title="很长的事项名称" * 8 + "办理登记")
 """
 
 
@@ -45,11 +50,11 @@ def test_what_to_bring_fits_on_one_sheet_and_flows_on_where_it_is_long(site: Sit
     assert "为准。" in sheet
     assert "我的社区" not in sheet
 
-    site.manage("shell", "-c", MORE_MATERIALS.format(number=9))  # with the three it has
+    site.manage("shell", "-c", MORE_MATERIALS.format(number=12))  # with the three it has
     page.goto(site.url(f"{GUIDE}sheet/?again"))
-    expect(page.locator(".ticks__item")).to_have_count(12)
+    expect(page.locator(".ticks__item")).to_have_count(15)
     [sheet] = printed(page)
-    assert "第8种很要紧的材料" in sheet
+    assert "第11种很要紧的材料" in sheet
     assert "为准。" in sheet
 
     site.manage("shell", "-c", MORE_MATERIALS.format(number=40))
@@ -57,6 +62,61 @@ def test_what_to_bring_fits_on_one_sheet_and_flows_on_where_it_is_long(site: Sit
     sheets = printed(page)
     assert 2 <= len(sheets) <= 3
     assert "为准。" in sheets[-1]
+
+
+@pytest.mark.parametrize("community", ["", "竹苑社区"])
+@pytest.mark.parametrize("reading", ["", "elder"])
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_every_sheet_is_one_page(
+    prefix: str, reading: str, community: str, reading_site: Site, page: Page
+) -> None:
+    read_as(page, reading_site, reading, community)
+    found = {}
+    for guide in ("linshi-jiuzhu", "zhucan-dengji", "gongyixing-gangwei", "dibao", "laonianzheng"):
+        page.goto(reading_site.url(f"{prefix}/guides/{guide}/sheet/"))
+        found[guide] = len(printed(page))
+
+    assert set(found.values()) == {1}, found
+
+
+def test_elders_sheet_with_a_long_title_is_one_page_without_frames(site: Site, page: Page) -> None:
+    site.manage("shell", "-c", MORE_MATERIALS.format(number=5) + LONG_TITLE)
+    read_as(page, site, "elder", "竹苑社区")
+
+    page.goto(site.url(f"{GUIDE}sheet/"))
+
+    assert len(printed(page)) == 1
+    first = page.locator(".ticks__item").first
+    assert first.evaluate("(box) => getComputedStyle(box).borderStyle") == "none"
+    code, note = (page.locator(each).bounding_box() for each in (".sheet__code", ".sheet .demo"))
+    assert code
+    assert note
+    assert note["x"] + note["width"] <= code["x"] or note["y"] >= code["y"] + code["height"]
+
+
+def read_as(page: Page, site: Site, reading: str, community: str) -> None:
+    page.goto(site.url("/my-community/"))
+    button = page.get_by_role("button", name=community, exact=True)
+    cookies = {"reading": reading, "community": community and button.get_attribute("value")}
+    page.context.add_cookies(
+        [{"name": name, "value": value, "url": site.address} for name, value in cookies.items() if value]
+    )
+
+
+def test_a_printed_guide_names_few_places_and_nothing_that_passes(reading_site: Site, page: Page) -> None:
+    page.goto(reading_site.url(GUIDE))
+    places = page.locator("#places .places__item a[href^='tel:']").all_text_contents()
+    assert len(places) > 3
+
+    sheets = printed(page)
+
+    assert len(sheets) <= 7
+    text = "".join(sheets)
+    assert sum(place in text for place in places) == 3
+    assert f"还有{len(places) - 3}个办理地点" in text
+    for passing in ("现在不办公", "正在办公", "展开"):
+        assert passing not in text
+    assert page.locator(".articlebar").get_by_role("link", name="办事清单").is_visible()
 
 
 def test_the_nearest_community_is_chosen_with_one_click(reading_site: Site, new_page: NewPage) -> None:
@@ -85,7 +145,12 @@ def test_who_does_not_tell_where_they_are_is_told_what_to_do(reading_site: Site,
     page.get_by_role("button", name="用我的位置找").click()
 
     expect(page.locator("[data-near-status]")).to_contain_text("按名称找")
-    page.get_by_label("社区或街道名称").fill("zysq")
+    field = page.get_by_label("社区或街道名称")
+    beside, box = page.get_by_role("button", name="查找").bounding_box(), field.bounding_box()
+    assert beside
+    assert box
+    assert abs(beside["y"] + beside["height"] - box["y"] - box["height"]) < 2
+    field.fill("zysq")
     page.get_by_role("button", name="查找").click()
     expect(page.get_by_role("button", name="竹苑社区")).to_be_visible()
 
@@ -99,6 +164,16 @@ def test_the_nearest_office_is_found_where_one_stands(reading_site: Site, new_pa
         expect(nearest.get_by_role("link")).to_contain_text("竹苑社区")
     nearest.get_by_role("link").click()
     expect(page.get_by_role("link", name=re.compile("看地图"))).to_be_visible()
+
+
+def test_who_is_far_from_every_place_is_told_so(reading_site: Site, new_page: NewPage) -> None:
+    page = new_page(geolocation=IN_URUMQI, permissions=["geolocation"])
+    page.goto(reading_site.url("/offices/"))
+
+    page.get_by_role("button", name="用我的位置找").click()
+
+    expect(page.locator("[data-near-status]")).to_contain_text("50 公里内没有登记的地点")
+    expect(page.locator("[data-near-list] li")).to_have_count(0)
 
 
 def test_without_scripts_nobody_is_asked_where_they_are(reading_site: Site, noscript_page: Page) -> None:

@@ -2,6 +2,7 @@
 that is the same for everybody, and is sent nowhere. Without this script, or without geolocation, nothing of it shows. */
 
 const MOST = 5;
+const FAR = 50_000; // metres, from where nobody goes there
 const EARTH = 6371000;
 const WAIT = {timeout: 15000, maximumAge: 60000};
 const REFUSALS = {1: "denied", 2: "unavailable", 3: "timeout"};
@@ -53,14 +54,15 @@ class Near {
     if (!answer.ok) throw new Error(answer.status);
     const {places, walking} = await answer.json();
     const only = this.root.dataset.nearOnly?.split(",");
-    const near = places
-      .filter(([id]) => !only || only.includes(String(id)))
+    const known = places.filter(([id]) => !only || only.includes(String(id)));
+    const near = known
       .map((place) => ({place, away: metres(here, [place[3], place[4]])}))
+      .filter(({away}) => away < FAR)
       .sort((one, other) => one.away - other.away)
       .slice(0, MOST);
     this.list.replaceChildren(...near.map(({place, away}) => this.item(place, this.walk(away, walking))));
     this.list.hidden = !near.length;
-    this.say(near.length ? "found" : "none");
+    this.say(near.length ? "found" : known.length ? "far" : "none");
   }
 
   item([id, name, where, , , link], walk) {
