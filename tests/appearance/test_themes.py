@@ -12,12 +12,8 @@ from wagtail.models import Site
 from appearance.choices import COOKIE
 from content_models.home.models import SiteSettings
 from content_models.home.themes import themes_there
-from publishing.publish import publish
 from tests import factories
 from tests.conftest import StandingContent
-from tests.factories import committed
-from tests.live.visitors import Site as Visitors
-from tests.live.visitors import run
 from tests.test_pages import addresses, one_of_each
 
 pytestmark = pytest.mark.django_db
@@ -120,17 +116,3 @@ def test_a_preview_wears_the_theme_that_is_being_chosen(admin_client: Client) ->
 
     assert f"/static/{OTHERS[0]}/main.css" in answer.content.decode()
     assert f"/static/{OTHERS[0]}/main.css" not in Client().get(street.url).content.decode()
-
-
-@committed
-def test_what_refreshes_wears_the_theme_of_the_page(client: Client) -> None:
-    street = publish(factories.street("海湾街道", theme=OTHERS[0]))
-    factories.community("新社区", under=factories.fresh(street))
-    address = street.url
-
-    answer = run(lambda: Visitors().get(f"/live/{street.topic}/", since=0, on=address))
-
-    shown: Any = BeautifulSoup(client.get(address).content, "html.parser").select_one("main")
-    refreshed = BeautifulSoup(answer.json["regions"]["main"], "html.parser")
-    assert refreshed.decode() == shown.decode_contents()
-    assert refreshed.find(class_="opening") is not None

@@ -12,6 +12,8 @@ from playwright.sync_api import Page, expect
 from tests.conftest import NewPage
 from tests.demo_site import Site
 
+pytestmark = pytest.mark.sqlite  # the same on any database
+
 WECHAT = "Mozilla/5.0 (Linux; Android 14) Chrome/116.0 Mobile Safari/537.36 MicroMessenger/8.0.48.2580"
 GUIDE = "/guides/laonianzheng/"
 CERTIFICATE = "/certificates/national-20/entries/19/"
@@ -21,7 +23,6 @@ IN_URUMQI = {"latitude": 43.8, "longitude": 87.6}
 MORE_MATERIALS = """
 from content_models.guides.models import GuidePage, Material
 
-pytestmark = pytest.mark.sqlite  # the same on any database
 page = GuidePage.objects.get(slug="laonianzheng")
 for number in range({number}):
     Material.objects.create(
