@@ -18,9 +18,11 @@ from staff import documents
 
 def give_document(request: HttpRequest, document_id: int, document_filename: str) -> HttpResponseBase:
     """The file; one that is held back is there for staff alone."""
-    is_staff = request.user.has_perm("wagtailadmin.access_admin")
-    if not is_staff and is_held_back(get_object_or_404(get_document_model(), pk=document_id)):
-        raise Http404
+    if not request.user.has_perm("wagtailadmin.access_admin"):
+        document: Any = get_object_or_404(get_document_model(), pk=document_id)
+        is_open = not document.collection.get_view_restrictions()  # others are Wagtail's to refuse
+        if is_open and is_held_back(document):
+            raise Http404
     return documents.give_document(request, document_id, document_filename)
 
 
