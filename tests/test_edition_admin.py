@@ -273,6 +273,9 @@ def test_what_a_colleague_saved_meanwhile_is_shown_beside_ones_own(
 
     key = columns_of(edition)["事项名称"]
     assert refused.context["conflict"] == [("事项名称", "同事改的", "我改的", key)]
+    shown = refused.content.decode()
+    assert '<td data-label="您要保存的">我改的</td>' in shown
+    assert "side_by_side/side_by_side" in shown
     assert edition.rows.get().title == "同事改的"
 
     taken = editor.post(address, {**mine, "stamp": refused.context["stamp"], "take": key})
