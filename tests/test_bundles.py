@@ -522,6 +522,35 @@ def test_a_refusal_names_what_stops_it_on_the_screen(batch: Batch, client: Clien
     assert "“停水通知”：公示要写“意见反馈方式”" in said(refused)
 
 
+@pytest.mark.parametrize("who", ["editor", "reviewer"])
+def test_an_edition_and_what_is_to_mend_in_its_rows_are_a_click_away(
+    who: str, batch: Batch, reviewer: Any
+) -> None:
+    row = batch.edition.rows.get()
+    row.values = {**row.values, next(iter(row.values)): "联系 13812343210"}
+    row.save()
+    client = Client()
+    client.force_login({"editor": batch.editor, "reviewer": reviewer}[who])
+    base = batch.edition.snippet_viewset
+
+    shown = said(client.get(f"/admin/bundles/{batch.bundle.pk}/"))
+
+    assert f'href="{base.url("rows", batch.edition)}"' in shown
+    assert f'href="{base.url("row_edit", batch.edition, row.pk)}"' in shown
+
+
+def test_the_reviewer_opens_an_edition_from_where_they_decide(batch: Batch, reviewer: Any) -> None:
+    review.hand_in(batch.bundle, by=batch.editor)
+    client = Client()
+    client.force_login(reviewer)
+
+    shown = said(client.get(f"/admin/bundles/{batch.bundle.pk}/decide/"))
+    address = batch.edition.snippet_viewset.url("rows", batch.edition)
+
+    assert f'href="{address}"' in shown
+    assert client.get(address).status_code == 200
+
+
 def test_the_reviewer_finds_it_on_the_first_screen_and_decides(batch: Batch, reviewer: Any) -> None:
     review.hand_in(batch.bundle, by=batch.editor)
     client = Client()

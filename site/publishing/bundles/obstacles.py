@@ -31,6 +31,16 @@ class Line:
     is_changed: bool = False  # since it was reviewed or scheduled
     stops: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    mended_at: dict[str, str] = field(default_factory=dict)  # by sentence, if not in the thing's own form
+    url: str = ""  # where this person looks at the thing
+
+    @property
+    def shown_stops(self) -> list[tuple[str, str]]:
+        return [(text, self.mended_at.get(text, "")) for text in self.stops]
+
+    @property
+    def shown_notes(self) -> list[tuple[str, str]]:
+        return [(text, self.mended_at.get(text, "")) for text in self.notes]
 
     @property
     def title(self) -> str:
@@ -135,6 +145,8 @@ def _add_findings(line: Line) -> None:
             said = line.stops if finding.level == "error" else line.notes
             if finding.message not in said:
                 said.append(finding.message)
+            if finding.url:
+                line.mended_at.setdefault(finding.message, finding.url)
     except Exception:
         logger.exception("What a bundle would publish cannot be read: %r", line.thing)
         line.stops.append(_("它保存的内容读不出来。请打开它重新保存；还不行，请找管理员。"))

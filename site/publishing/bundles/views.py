@@ -19,6 +19,7 @@ from wagtail.admin.auth import user_has_any_page_permission
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from content_models.base.checks import NotPublishable
+from content_models.base.models import Edition
 from publishing.bundles import choices, compose, release, review, rights
 from publishing.bundles.forms import BundleForm, CommentForm, HandInForm, TimeForm
 from publishing.bundles.models import Bundle
@@ -71,6 +72,16 @@ class Screen(WagtailAdminTemplateMixin, View):
         """An item by itself, without what stands in its way."""
         is_hidden = thing is not None and not rights.may(self.user, "view", thing)
         return Line(item, thing, is_hidden=is_hidden)
+
+    def linked(self, lines: list[Line]) -> list[Line]:
+        """Lines with the screens on which this person looks at what they are about."""
+        finder = AdminURLFinder(self.user)
+        for line in lines:
+            if isinstance(line.thing, Edition) and not line.is_hidden:
+                line.url = line.thing.snippet_viewset.url("rows", line.thing)
+            elif line.thing is not None and not line.is_hidden:
+                line.url = finder.get_edit_url(line.thing) or ""
+        return lines
 
     def refuse(self, error: NotPublishable | compose.NotNow) -> HttpResponse:
         """Say why nothing happened, and go back to the bundle."""
@@ -151,15 +162,13 @@ class Detail(Screen):
         bundle, lines = self.of, look(self.of, self.user) if self.of.state != State.PUBLISHED else []
         if bundle.state == State.PUBLISHED:
             lines = self._published()
-        finder = AdminURLFinder(self.user)
-        listed = [(line, self._url(finder, line)) for line in lines]
         is_mine = bundle.is_open and all(self._may_change(line) for line in lines)
         stops = sum(1 for line in lines if line.stops)
         publishes = bool(lines) and all(
             line.thing is not None and rights.may(self.user, "publish", line.thing) for line in lines
         )
         return self.show(
-            lines=listed,
+            lines=self.linked(lines),
             stops=stops,
             is_mine=is_mine,
             publishes=publishes,
@@ -182,10 +191,6 @@ class Detail(Screen):
 
     def _may_reopen(self, publishes: bool) -> bool:
         return publishes or self.user.pk in (self.of.made_by_id, self.of.handed_in_by_id)
-
-    @staticmethod
-    def _url(finder: AdminURLFinder, line: Line) -> str:
-        return "" if line.is_hidden or line.thing is None else finder.get_edit_url(line.thing) or ""
 
 
 class Choose(Step):
@@ -306,7 +311,7 @@ class Question(Step):
         return self.show(
             form=form,
             question=self.question(),
-            items=look(self.of, self.user),
+            items=self.linked(look(self.of, self.user)),
             yes=self.yes,
             is_destructive=self.is_destructive,
             seen=mark_of(self.of),
