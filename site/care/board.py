@@ -10,6 +10,7 @@ from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
@@ -21,6 +22,7 @@ from content_models.communities.models import CommunityPage
 from content_models.home.models import HomePage, StreetPage
 from feedback.models import DemandReport, Rating
 from feedback.usefulness import start_of
+from quality.guide_rules import INSPECTED
 from quality.models import Checked, Checkup
 
 MANY = 5  # channels, from which on an inspection fails the site
@@ -45,7 +47,7 @@ class Line:
     is_bad: Callable[[float], bool]
     url_name: str
     query: dict[str, str]
-    is_veto: bool = False
+    fails: Callable[[float], bool] | None = None  # an inspection fails the site for this alone
     unknown: Any = UNKNOWN
     takes: str = "place"  # what the list calls the place that it shows
     of_streets: bool = False  # whether that has to be a street
@@ -64,6 +66,14 @@ def _any(value: float) -> bool:
     return value > 0
 
 
+def _many(value: float) -> bool:
+    return value >= MANY
+
+
+def _long_silent(days: float) -> bool:
+    return days > HOME_DAYS
+
+
 # As an inspection would fault them: what fails the site on its own comes first.
 LINES = [
     Line(
@@ -71,10 +81,10 @@ LINES = [
         _("首页多久没有更新"),
         _("天"),
         _("超过两周没有带日期的新内容，检查时单项否决。发布一条通知就算更新。"),
-        lambda value: value > HOME_DAYS,
+        _long_silent,
         "care:channels",
         {},
-        is_veto=True,
+        fails=_long_silent,
         unknown=_("从来没有发布过通知"),
     ),
     Line(
@@ -82,20 +92,20 @@ LINES = [
         _("更新不及时的栏目"),
         _("个"),
         _("动态类超过两周、通知政策类超过六个月没有新内容。5 个以上，检查时单项否决。"),
-        lambda value: value >= MANY,
+        _any,
         "care:channels",
         {"show": "stale"},
-        is_veto=True,
+        fails=_many,
     ),
     Line(
         "empty",
         _("空白栏目"),
         _("个"),
         _("栏目里什么也没有。5 个以上，检查时单项否决。"),
-        lambda value: value >= MANY,
+        _any,
         "care:channels",
         {"show": "empty"},
-        is_veto=True,
+        fails=_many,
     ),
     Line(
         "messages",
@@ -105,7 +115,7 @@ LINES = [
         _any,
         "demand-reports:index",
         {},
-        is_veto=True,
+        fails=_any,
         takes="street",
         of_streets=True,
     ),
@@ -113,12 +123,15 @@ LINES = [
         "incomplete",
         _("要素不全的办事指南"),
         _("份"),
-        _("缺少办理条件、材料、流程、时限、电话这些要素的指南，检查时单项否决。"),
+        _(
+            "缺少事项名称、办理条件、申请材料、办理流程、办理时限、办理地点、办理时间、咨询电话中任何一项的指南，"
+            "检查时单项否决。点开还列出缺其他内容的。"
+        ),
         _any,
         "quality_findings_kept",
         {},
         of_streets=True,
-        is_veto=True,
+        fails=_any,
         unknown=_("还没有体检"),
     ),
     Line(
@@ -163,7 +176,13 @@ LINES = [
         "unhelpful",
         _("居民说没有帮助的页面"),
         _("页"),
-        _("最近 90 天，说“没有帮助”的比说“有帮助”的多。看看居民写了什么，把内容改清楚。"),
+        format_lazy(
+            _(
+                "最近 90 天至少有 {enough} 次评价，说“没有帮助”的比说“有帮助”的多。"
+                "看看居民写了什么，把内容改清楚。"
+            ),
+            enough=ENOUGH,
+        ),
         _any,
         "usefulness:index",
         {},
@@ -213,9 +232,10 @@ class Board:
             "unhelpful": _by_place(_unhelpful(paths, self.today)),
         }
         if Checkup.objects.filter(finished_at__isnull=False).exists():
+            needed = {str(name) for name in INSPECTED}
             checked = list(Checked.objects.filter(below(paths)).values_list("path", "missing", "errors"))
             self.known |= {
-                "incomplete": _by_place(path for path, missing, _errors in checked if missing),
+                "incomplete": _by_place(path for path, missing, _errors in checked if needed & {*missing}),
                 "errors": _by_place(path for path, _missing, errors in checked if errors),
             }
         self.links = _links_by_place(paths)
@@ -291,7 +311,14 @@ class Told:
     @property
     def is_failing(self) -> bool:
         """Whether an inspection would fail the site for this alone."""
-        return self.is_bad and self.line.is_veto
+        if self.value is None or self.line.fails is None:
+            return self.is_bad and self.line.fails is not None
+        return self.line.fails(self.value)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it was looked at, and there is nothing to mend."""
+        return self.value is not None and not self.is_bad
 
     @property
     def text(self) -> str:
@@ -302,9 +329,13 @@ class Told:
 
 
 def told(figures: Figures, place: Page) -> list[Told]:
-    """The lines of a board: what fails the site, what else is bad, what is well; each in its order."""
+    """The lines of a board: what fails the site, else is bad, is well, is not known; each in its order."""
     lines = [Told(line, figures.get(line.key), line.url(place)) for line in LINES]
-    return sorted(lines, key=lambda line: (not line.is_failing, not line.is_bad, LINES.index(line.line)))
+    places = {line.key: place for place, line in enumerate(LINES)}
+    return sorted(
+        lines,
+        key=lambda line: (not line.is_failing, not line.is_bad, not line.is_good, places[line.line.key]),
+    )
 
 
 # How it went

@@ -559,7 +559,8 @@ class BoardOfPlace(Screen):
             lines=lines,
             failing=[line for line in lines if line.is_failing],
             bad=[line for line in lines if line.is_bad and not line.is_failing],
-            good=[line for line in lines if not line.is_bad],
+            good=[line for line in lines if line.is_good],
+            unknown=[line for line in lines if not line.is_good and not line.is_bad],
             trend=trend.trend_of(self.place, days),
             periods=[(number, f"?days={number}", number == days) for number in trend.PERIODS],
             is_new=not Page.objects.filter(path__startswith=self.place.path, live=True)

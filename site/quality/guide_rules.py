@@ -433,6 +433,19 @@ def _worded(guide: GuideFacts) -> Iterator[tuple[str, int | None, str, str]]:
         yield "fees.basis", row, _("“%(fee)s”的收费依据") % {"fee": fee.name}, fee.basis
 
 
+# Without one of these a guide is one that an inspection fails the site for (DOMAIN 5); the others only count.
+INSPECTED = (
+    gettext_lazy("事项名称"),
+    gettext_lazy("办理条件"),
+    gettext_lazy("申请材料"),
+    gettext_lazy("办理流程"),
+    gettext_lazy("办理时限"),
+    gettext_lazy("办理地点"),
+    gettext_lazy("办理时间"),
+    gettext_lazy("咨询电话"),
+)
+
+
 @dataclass(frozen=True)
 class Completeness:
     """How much of the core a guide tells: ``present`` of ``total`` elements, and the names of the others."""

@@ -16,6 +16,8 @@ from content_models.guides.models import GuideChannel
 from content_models.notices.models import NoticeChannel
 from delivery import readers
 from feedback.models import DemandReport, Rating
+from quality import guide_rules
+from quality.models import Checked, Checkup
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +76,38 @@ def test_what_fails_comes_before_what_is_bad_and_before_what_is_well() -> None:
     place = factories.street()
     told = board.told({"home_days": 3, "stale": 4, "empty": 5, "dead": 1, "overdue": 2}, place)
 
-    assert [line.line.key for line in told][:4] == ["empty", "dead", "overdue", "home_days"]
+    assert [line.line.key for line in told][:5] == ["empty", "stale", "dead", "overdue", "home_days"]
+
+
+def test_only_what_was_looked_at_is_well(admin_client: Client) -> None:
+    street = factories.street()
+
+    shown = admin_client.get(reverse("care:board", args=[street.pk])).context
+
+    assert {"dead", "unread", "errors"} <= {line.line.key for line in shown["unknown"]}
+    assert all(line.value == 0 for line in shown["good"])
+
+
+def test_a_guide_without_a_form_to_download_is_not_one_that_fails_the_site() -> None:
+    street = factories.street()
+    Checkup.objects.create(finished_at=timezone.now())
+    guide = factories.guide(under=factories.guide_channel(street))
+    missing: Any = ["表格下载"]
+    checked: Any = Checked.objects.create(
+        content_type=guide.content_type, object_id=guide.pk, title="证", path=guide.path, missing=missing
+    )
+
+    assert figures(street)["incomplete"] == 0
+    checked.missing = ["表格下载", "咨询电话"]
+    checked.save()
+    assert figures(street)["incomplete"] == 1
+
+
+def test_the_explanation_names_what_the_rule_asks_for() -> None:
+    meaning = str(board.BY_KEY["incomplete"].meaning)
+
+    assert all(str(name) in meaning for name in guide_rules.INSPECTED)
+    assert f"至少有 {board.ENOUGH} 次评价" in str(board.BY_KEY["unhelpful"].meaning)
 
 
 def test_messages_and_answers_of_residents_count() -> None:
