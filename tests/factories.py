@@ -275,7 +275,7 @@ def certificate_item(
     instead: Iterable[str] = (),
     **fields: Any,
 ) -> CertificateItem:
-    """An item; ``instead`` says what residents do without it. One that may be issued is complete."""
+    """An item; ``instead`` says what residents bring without it. One that may be issued is complete."""
     may = {"issuing_unit": "社区居委会", "legal_basis": "居民委员会组织法", "sample_text": "<p>兹证明</p>"}
     defaults = may if polarity == "may" else {}
     item: Any = CertificateItem(edition=edition, name=name, polarity=polarity, **(defaults | fields))

@@ -357,6 +357,10 @@ class Alternative(Orderable):
     department = models.CharField(gettext_lazy("去哪里"), max_length=120, blank=True)
     link = models.URLField(gettext_lazy("链接"), blank=True)
 
+    # 法定证照, 法律文书, 书面告知承诺, 合同凭证: what a resident brings; the others are what an office does.
+    DOCUMENTS = ("1", "2", "3", "6")
+    LONGEST_NAME = 30
+
     panels = [
         FieldRowPanel([FieldPanel("kind"), FieldPanel("department")]),
         FieldPanel("text"),
@@ -369,6 +373,11 @@ class Alternative(Orderable):
 
     def __str__(self):
         return self.text
+
+    @property
+    def names_document(self):
+        """Whether the text is what a document is called, not a sentence about what is done."""
+        return self.kind in self.DOCUMENTS and len(self.text) <= self.LONGEST_NAME and "。" not in self.text
 
     @property
     def text_of_all(self):

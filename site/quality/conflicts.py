@@ -16,8 +16,6 @@ from content_models.guides.models import GuidePage, Material, Provision, Provisi
 from quality.places import own
 from quality.review import check, found
 
-NAME_LIMIT = Material._meta.get_field("name").max_length or 0
-
 
 def materials_of(thing: Any) -> list[Material] | None:
     return list(thing.materials.all()) if isinstance(thing, GuidePage) else None
@@ -48,9 +46,9 @@ def refused_certificates(materials: list[Material]) -> Iterator[Finding]:
 def _ways_out(row: int, alternatives: list[Any]) -> Iterator[Mend]:
     """Another material in its place, or none to bring."""
     for alternative in alternatives:
-        if text := alternative.text[:NAME_LIMIT]:
-            label = _("改为“%(text)s”") % {"text": text}
-            yield Mend(label, "materials.name", text, row, clears="materials.certificate")
+        if alternative.names_document:
+            label = _("改为“%(text)s”") % {"text": alternative.text}
+            yield Mend(label, "materials.name", alternative.text, row, clears="materials.certificate")
     yield Mend(_("标为免提交"), "materials.necessity", Material.NOT_NEEDED, row)
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from content_models.base.checks import NotPublishable, findings_in
+from content_models.certificates.models import Alternative
 from content_models.certificates.names import name_key, name_keys
 from content_models.guides.models import Material
 from publishing.publish import publish
@@ -87,6 +88,22 @@ def test_one_click_replaces_it_or_marks_it_as_not_needed(home_to_shop: Any) -> N
     assert (replaced.field, replaced.row, replaced.text) == ("materials.name", 0, ALTERNATIVE)
     assert replaced.clears == "materials.certificate"
     assert (exempted.field, exempted.text) == ("materials.necessity", Material.NOT_NEEDED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("8", ALTERNATIVE), ("1", "带户口簿，能说明是一家人就行。"), ("1", "带户口簿、结婚证" * 4)],
+)
+def test_a_way_that_is_no_document_does_not_become_a_material(
+    kind: str, text: str, home_to_shop: Any
+) -> None:
+    Alternative.objects.update(kind=kind, text=text)
+    page = factories.guide(materials=[Material(name="经营场所说明", certificate=home_to_shop)])
+
+    [finding] = [finding for finding in findings_in(page) if finding.rule == "guide-refused-certificate"]
+
+    assert [mend.label for mend in finding.mends] == ["标为免提交"]
+    assert text.rstrip("。") in finding.message
 
 
 def test_a_list_that_is_taken_down_refuses_nothing(home_to_shop: Any) -> None:
