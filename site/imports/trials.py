@@ -118,7 +118,7 @@ class TrialLane(Lane):
 
     def label_of(self, row: StagedRow, resource: Any) -> str:
         column = resource.fields[resource.owner if row.part else self.name_field].title
-        return str(row.data.get("title") or row.data["cells"].get(column) or row.key)
+        return str(row.data.get("title") or row.data["cells"].get(column) or _("（没有名称）"))
 
     def shown_cells(self, row: StagedRow, resource: Any) -> list[ShownCell]:
         cells, old, new = row.data["cells"], row.data.get("old", {}), row.data.get("new", {})

@@ -231,6 +231,14 @@ def test_damaged_cells_are_refused_whatever_the_column(channel: Any, editor: Any
     assert "看不见" in found[1][3]
 
 
+def test_a_row_without_a_title_is_not_called_by_what_a_computer_calls_it(channel: Any, editor: Any) -> None:
+    run = checked("notices", "网址名,标题,类型\ndaoru-4,,公告\n", by=editor, into=channel)
+
+    [row] = lane_of(run).shown(list(run.rows.all()))
+
+    assert row.label == "（没有名称）"
+
+
 def test_the_same_page_twice_names_both_lines(channel: Any, editor: Any) -> None:
     run = checked("notices", NOTICES + TING + TING, by=editor, into=channel)
 
