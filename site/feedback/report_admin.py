@@ -30,9 +30,8 @@ from content_models.certificates.models import Certificate
 from content_models.home.models import StreetPage
 from feedback import reports
 from feedback.models import DemandReport
-from feedback.rights import handlers_of, keeps_district, keeps_pages, reports_of
+from feedback.rights import handlers, handlers_of, keeps_district, keeps_pages, reports_of
 from quality import personal_data
-from staff.models import User
 
 STYLE = forms.Media(css={"all": ["feedback/admin.css"]})
 
@@ -280,10 +279,8 @@ class HandleForm(forms.Form):
         offices: Any = self.fields["office"]
         offices.queryset = reports.known_offices()
         people: Any = self.fields["assigned_to"]
-        colleagues = User.objects.filter(is_active=True, posts__isnull=False).order_by(
-            "display_name", "username"
-        )
-        people.queryset = colleagues.distinct() if keeps_district(user) else handlers_of(report)
+        # The district may give it to another place in the same step.
+        people.queryset = handlers() if keeps_district(user) else handlers_of(report)
 
     def clean_answer(self) -> str:
         answer: str = self.cleaned_data["answer"].strip()

@@ -35,6 +35,15 @@ def reports_of(user: Any) -> ReportQuerySet:
     return DemandReport.objects.filter(own | Q(office=None) if keeps_district(user) else own)
 
 
+HANDLE = [Role.DISTRICT_EDITOR, Role.STREET_EDITOR, Role.COMMUNITY_EDITOR]
+
+
+def handlers() -> QuerySet[User]:
+    """Who may be asked to handle reports of one place or another."""
+    people = User.objects.filter(is_active=True).filter(Q(posts__role__in=HANDLE) | Q(is_superuser=True))
+    return User.objects.filter(pk__in=people.values("pk")).order_by("display_name", "username")
+
+
 def handlers_of(report: DemandReport) -> QuerySet[User]:
     """Who may be asked to handle a report: who may read it, nearest place first."""
     editors = Q(posts__role=Role.DISTRICT_EDITOR)
@@ -44,15 +53,14 @@ def handlers_of(report: DemandReport) -> QuerySet[User]:
         editors |= Q(
             posts__role__in=[Role.STREET_EDITOR, Role.COMMUNITY_EDITOR], posts__place__path__in=above
         )
-    people = User.objects.filter(is_active=True).filter(editors | Q(is_superuser=True))
-    return User.objects.filter(pk__in=people.values("pk")).order_by("display_name", "username")
+    return handlers().filter(pk__in=User.objects.filter(editors | Q(is_superuser=True)).values("pk"))
 
 
 def keepers_of(page: Page) -> list[User]:
     """The editors of the nearest place around ``page`` that has any."""
     above = [page.path[:end] for end in range(len(page.path), 0, -Page.steplen)]
     posts = Post.objects.filter(
-        role__in=[Role.COMMUNITY_EDITOR, Role.STREET_EDITOR, Role.DISTRICT_EDITOR],
+        role__in=HANDLE,
         place__path__in=above,
         user__is_active=True,
     ).select_related("user", "place")

@@ -451,6 +451,19 @@ def test_staff_handle_a_report_with_a_history(admin_client: Client, certificate:
     assert MOBILE in text_of(theirs.get(reverse("demand-reports:handle", args=[kept.pk])))
 
 
+@pytest.mark.parametrize("role", ["auditor", "importer", "reviewer"])
+def test_only_who_handles_reports_is_offered(
+    role: str, admin_client: Client, certificate: Certificate
+) -> None:
+    editor = factories.user("street_editor", factories.street(), username="小李")
+    other = factories.user(role, factories.home(), username="小王")
+
+    form = admin_client.get(reverse("demand-reports:handle", args=[report(certificate).pk])).context["form"]
+
+    assert editor in form.fields["assigned_to"].queryset
+    assert other not in form.fields["assigned_to"].queryset
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
