@@ -7,6 +7,7 @@ from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from wagtail.admin import messages
 from wagtail.admin.views.pages.create import CreateView
 from wagtail.admin.views.pages.edit import EditView
 from wagtail.models import Page
@@ -35,14 +36,21 @@ class AsksToLookFirst:
     form: forms.ModelForm[Any]
     action_name: str
     unseen: Sequence[Finding] = ()
+    has_unsaved_changes: bool
 
     def form_valid(self, form: forms.ModelForm[Any]) -> HttpResponse:
         findings = getattr(form, "findings", ())
         if self.action_name in GOES_PUBLIC and unseen_warnings(findings, self.request.POST.get(TICK, "")):
             self.unseen = [finding for finding in findings if finding.level == "warning"]
-            form.add_error(None, _("还没有发布：请先看过上面的提醒，勾选“我已看过以上提醒”，再点一次。"))
-            return self.form_invalid(form)  # type: ignore[attr-defined]  # a mixin
+            return self.ask_to_look()
         return super().form_valid(form)  # type: ignore[misc]  # a mixin
+
+    def ask_to_look(self) -> HttpResponse:
+        """The form again with the reminders above it: nothing in it is wrong."""
+        said = _("还没有发布：内容没有错，但有提醒要先看。看过下面的提醒，勾选“我已看过以上提醒”，再点一次。")
+        messages.warning(self.request, said)
+        self.has_unsaved_changes = True
+        return self.render_to_response(self.get_context_data())  # type: ignore[attr-defined]  # a mixin
 
     def get_side_panels(self) -> Any:
         panels = super().get_side_panels()  # type: ignore[misc]  # a mixin

@@ -107,6 +107,8 @@ def test_warnings_come_back_once_with_what_was_typed(editor: Client) -> None:
     said = first.content.decode()
     assert "要到现场办理，请写明“必须现场办理原因”。" in said
     assert "我已看过以上提醒" in said
+    assert "内容没有错，但有提醒要先看" in said
+    assert "内容校验未通过" not in said
     assert "刚写的" in said
     assert not factories.fresh(page).live
     assert factories.fresh(page).summary == ""

@@ -29,6 +29,11 @@ if (window.jQuery?.fn.datetimepicker) {
   window.addEventListener("load", () => window.setTimeout(removeButton));
 }
 
+// A side panel that was left open would cover a phone's whole screen: there it opens when it is asked for.
+if (window.matchMedia("(max-width: 49.99rem)").matches) {
+  try { window.localStorage.removeItem("wagtail:side-panel-open"); } catch { /* kept nowhere, so not restored */ }
+}
+
 // A form that came back with errors opens on the tab of the first one.
 function openFirstError() {
   const FIRST = ".w-tabs__panel :is(.error-message, .help-critical, .w-field--error)";
