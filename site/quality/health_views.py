@@ -23,15 +23,16 @@ from wagtail.models import Page
 from content_models.base.editions import Edition
 from content_models.home.models import StreetPage
 from quality import checkup
-from quality.models import Checked, KeptFinding, RuleSetting
+from quality.models import LEVEL_NAMES, Checked, Checkup, KeptFinding, RuleSetting
 from quality.places import own, own_paths
 from quality.review import CHECKS
 
 STREET_DEPTH = 3
 SHOWN = 25
+BEGUN = "checkup_begun"
 REFRESHED = 2  # seconds between two looks at a checkup that is under way
 STYLE = forms.Media(css={"all": ["quality/screens.css"]})
-LEVELS = [choice for choice in RuleSetting.Level.choices if choice[0] != RuleSetting.Level.OFF]
+LEVELS = [choice for choice in LEVEL_NAMES.items() if choice[0] != RuleSetting.Level.OFF]
 DISTRICT = "district"
 SUMS = ("number", "guides", "percents", "errors", "warnings")
 
@@ -66,11 +67,15 @@ class Health(QualityScreen):
     template_name = "quality/health.html"
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        if checkup.begin(by=request.user) is None:
+        begun = checkup.begin(by=request.user)
+        if begun is None:
             messages.info(request, _("正在检查，请等这一次做完。"))
+        else:
+            request.session[BEGUN] = begun.pk
         return redirect("quality_health")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        say_whether_done(request)
         response = super().get(request, *args, **kwargs)
         if checkup.under_way() is not None:
             response["Refresh"] = str(REFRESHED)
@@ -121,6 +126,18 @@ class Health(QualityScreen):
         return sorted(lines, key=lambda line: (-line["errors"], line["percent"] or 101, -line["warnings"]))
 
 
+def say_whether_done(request: HttpRequest) -> None:
+    """Once, to whoever began a checkup: that it is done, or that it failed."""
+    begun = Checkup.objects.filter(pk=request.session.get(BEGUN, 0)).first()
+    if begun is None or not (begun.finished_at or begun.has_failed):
+        return
+    del request.session[BEGUN]
+    if begun.has_failed:
+        messages.error(request, _("没有检查完，下面还是上次的结果。请稍后再试；还不行，请找管理员。"))
+    else:
+        messages.success(request, _("检查完了：%(count)d 个页面和清单。") % {"count": begun.total})
+
+
 def _rules(user: Any) -> list[dict[str, Any]]:
     """Each rule that found something in this person's part of the tree, most findings first."""
     found = own(KeptFinding.objects.order_by(), user, "checked__path").values("rule", "level")
@@ -129,7 +146,7 @@ def _rules(user: Any) -> list[dict[str, Any]]:
         {
             "name": CHECKS[row["rule"]].name if row["rule"] in CHECKS else row["rule"],
             "level": row["level"],
-            "level_name": RuleSetting.Level(row["level"]).label,
+            "level_name": LEVEL_NAMES[row["level"]],
             "number": row["number"],
             "url": f"{reverse('quality_findings_kept')}?{urlencode({'rule': row['rule']})}",
         }
@@ -230,7 +247,7 @@ def _line(each: Checked, findings: list[KeptFinding]) -> dict[str, Any]:
             {
                 "message": finding.message,
                 "level": finding.level,
-                "level_name": finding.get_level_display(),
+                "level_name": LEVEL_NAMES[finding.level],
                 "name": CHECKS[finding.rule].name if finding.rule in CHECKS else finding.rule,
                 "wants": CHECKS[finding.rule].wants if finding.rule in CHECKS else "",
                 "anchor": finding.field.partition(".")[0],

@@ -30,6 +30,10 @@ class RuleSetting(models.Model):
         return f"{self.code} {self.get_level_display()}"
 
 
+# What people read; the labels above stand in the database's history.
+LEVEL_NAMES = {**dict(RuleSetting.Level.choices), RuleSetting.Level.HINT.value: _("建议")}
+
+
 class WordList(models.Model):
     """Words that a check looks for, where they are not its own."""
 

@@ -18,7 +18,7 @@ from content_models.base import memo
 from content_models.base.fields import LinesFormField
 from quality import checkup
 from quality.health_views import QualityScreen
-from quality.models import KeptFinding, RuleSetting, WordList
+from quality.models import LEVEL_NAMES, KeptFinding, RuleSetting, WordList
 from quality.review import CHECKS, Check, set_levels
 from quality.words import WORDS, Words, words
 from staff import audit
@@ -47,13 +47,9 @@ class LevelsForm(forms.Form):
         super().__init__(*args, **kwargs)
         levels = set_levels()
         for code, each in CHECKS.items():
-            own = RuleSetting.Level(each.level)
             choices = [
-                (
-                    level.value,
-                    _("%(level)s（默认）") % {"level": level.label} if level == own else level.label,
-                )
-                for level in RuleSetting.Level
+                (level, _("%(level)s（默认）") % {"level": name} if level == each.level else name)
+                for level, name in LEVEL_NAMES.items()
             ]
             self.fields[code] = forms.ChoiceField(
                 label=each.name, choices=choices, initial=levels.get(code, each.level)

@@ -17,8 +17,7 @@ from wagtail.blocks import StreamValue
 from content_models.base.checks import Finding, Mend, findings_in
 from content_models.base.pages import ContentForm
 from quality import overrides
-
-LEVEL_NAMES = {"error": _("必须改"), "warning": _("看过再发布"), "hint": _("建议")}
+from quality.models import LEVEL_NAMES
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class ReviewTask(Task):
         return [
             ("reject", _("退回修改"), True),
             ("approve", _("通过"), False),
-            ("approve", _("通过并写意见"), True),
+            ("approve", _("写意见后通过"), True),
         ]
 
     def get_task_states_user_can_moderate(self, user: Any, **kwargs: Any) -> QuerySet[TaskState]:

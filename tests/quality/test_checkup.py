@@ -217,6 +217,17 @@ def test_the_button_begins_one_checkup(two_streets: Any) -> None:
     assert answer["Refresh"]
 
 
+def test_who_began_a_checkup_is_told_once_that_it_is_done(two_streets: Any) -> None:
+    client = sign_in("street_editor", two_streets[0])
+    client.post(reverse("quality_health"))
+    Checkup.objects.update(finished_at=timezone.now(), total=7)
+
+    first, second = client.get(reverse("quality_health")), client.get(reverse("quality_health"))
+
+    assert "检查完了：7 个页面和清单。" in first.content.decode()
+    assert "检查完了" not in second.content.decode()
+
+
 def test_nothing_checked_yet_says_so() -> None:
     said = said_by(sign_in("administrator"), "quality_health")
 
