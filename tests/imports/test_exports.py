@@ -139,6 +139,18 @@ def test_a_template_offers_choices_and_explains_columns(page: PolicyListPage) ->
     assert notes["事项名称"] == "必填"
 
 
+@pytest.mark.parametrize("kind", ["guides", "notices", "offices"])
+def test_a_template_explains_addresses_in_our_own_words(kind: str, db: None) -> None:
+    file = io.BytesIO()
+
+    write_xlsx(template_for(kind), file)
+
+    sheet = openpyxl.load_workbook(file)["填写说明"]
+    told = " ".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
+    assert "小写字母、数字和短横线" in told
+    assert "domain.com" not in told
+
+
 @pytest.mark.parametrize("kind", ["guides", "notices", "communities", "offices", "figures", "provisions"])
 def test_every_kind_can_be_exported(kind: str, db: None) -> None:
     factories.guide()
