@@ -37,6 +37,23 @@ def test_a_number_is_masked_in_the_panel_and_a_reminder_is_ticked(page: Page, si
     expect(page.get_by_text("问办事员 138****3210，当场就能领。")).to_be_visible()
 
 
+def test_on_a_phone_the_panel_waits_until_it_is_asked_for(page: Page, site: Site) -> None:
+    site.sign_in(page, "district_editor")
+    page.goto(site.url("/admin/guides/"))
+    page.get_by_role("main").get_by_role("link", name="老年人优待证办理").first.click()
+    toggle = page.get_by_role("button", name="打开或收起检查")
+    toggle.click()
+    expect(page.locator("[data-findings]")).to_be_visible()
+
+    page.reload()
+    expect(toggle).to_have_attribute("aria-expanded", "true")
+
+    page.set_viewport_size({"width": 375, "height": 812})
+    page.reload()
+    expect(page.locator(".form-side:not(.form-side--initial)")).to_be_attached()
+    expect(toggle).to_have_attribute("aria-expanded", "false")
+
+
 def publish(page: Page) -> None:
     """As the button does, for a form whose window asks before it is left."""
     page.get_by_role("button", name="更多操作").last.click()
