@@ -77,6 +77,7 @@ def errors_in(answer: Any) -> dict[str, list[str]]:
     for formset in form.formsets.values():
         for child in formset.forms:
             found.update({f"{child.prefix}-{name}": list(said) for name, said in child.errors.items()})
+    found |= {name: list(said) for name, each in form.formsets.items() if (said := each.non_form_errors())}
     return found
 
 
@@ -106,8 +107,8 @@ def test_publishing_a_guide_says_beside_each_field_what_is_missing(editor: Clien
     required |= {"offices", "consult_phone", "complaint_phone", "effective_on", "needs_no_materials"}
     assert required <= set(errors)
     assert errors["needs_no_materials"] == ["请填写“申请材料”，或勾选“无需材料”。"]
-    assert "请填写“办理流程”，至少一个环节。" in errors["__all__"]
-    assert "请填写“设定依据”，至少一条。" in errors["__all__"]
+    assert errors["steps"] == ["请填写“办理流程”，至少一个环节。"]
+    assert errors["legal_basis"] == ["请填写“设定依据”，至少一条。"]
     assert not GuidePage.objects.exists()
 
 

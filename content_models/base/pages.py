@@ -93,6 +93,10 @@ class ContentForm(WagtailAdminPageForm):
     def check_rules(self):
         """Override: add errors that block publishing, with ``add_error`` on the field concerned."""
 
+    def add_error_to_list(self, name, message):
+        """Say what is wrong with a child list as a whole, above its parts and on its tab."""
+        self.formsets[name].non_form_errors().append(message)
+
     findings = ()
 
     @property

@@ -16,8 +16,8 @@ class GuideForm(ContentForm):
         if has_none and materials:
             self.add_error("needs_no_materials", _("已勾选“无需材料”，但还列着材料。请只留一种。"))
         if not self.kept_rows("steps"):
-            self.add_error(None, _("请填写“办理流程”，至少一个环节。"))
+            self.add_error_to_list("steps", _("请填写“办理流程”，至少一个环节。"))
         if not self.kept_rows("legal_basis"):
-            self.add_error(None, _("请填写“设定依据”，至少一条。"))
+            self.add_error_to_list("legal_basis", _("请填写“设定依据”，至少一条。"))
         if self.cleaned_data.get("is_charged") and not self.kept_rows("fees"):
             self.add_error("is_charged", _("收费事项要列出“收费项目”。"))
