@@ -181,7 +181,7 @@ def test_the_form_shows_each_problem_where_it_is(client: Client) -> None:
 
     assert "可改用：户口簿" in form.formsets["materials"].errors[0]["name"][0]
     assert "is_charged" in form.errors
-    assert "至少一个环节" in str(form.non_field_errors())
+    assert "至少一个环节" in str(form.formsets["steps"].non_form_errors())
     assert not factories.fresh(guide).live
 
     # What stops publishing does not stop saving a draft.
