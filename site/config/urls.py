@@ -7,6 +7,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from api import problems
 from content_models.communities.views import choose_community
 from content_models.home import views as home
+from quality import held_back
 from staff import documents
 from staff.sign_in.views import to_sign_in
 
@@ -16,7 +17,7 @@ urlpatterns = [
     path("", include("staff.sign_in.shared_passwords")),
     path("_util/login/", to_sign_in),  # for pages that staff alone may read: there is one way in
     path("admin/", include(wagtailadmin_urls)),
-    path("documents/<int:document_id>/<path:document_filename>", documents.give_document),
+    path("documents/<int:document_id>/<path:document_filename>", held_back.give_document),
     path("documents/", include(wagtaildocs_urls)),
     path("my-community/", choose_community, name="choose_community"),
     path("", include("api.public_urls")),

@@ -20,7 +20,7 @@ from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
 from content_models.base import memo
-from content_models.base.checks import NotPublishable
+from content_models.base.checks import NotPublishable, require_publishable
 from content_models.base.resources import PageResource, SheetRefused
 from content_models.base.widgets import text_of
 from content_models.catalogue import KINDS
@@ -389,7 +389,15 @@ class PageLane(TrialLane):
         if workflow is None:
             outcome.left.append(_("“%(page)s”没有审核流程，存为草稿。") % {"page": page.title})
         elif not page.workflow_in_progress:
-            workflow.start(page, self.run.by)
+            try:
+                require_publishable(page.get_latest_revision_as_object())
+            except NotPublishable as refusal:
+                outcome.left.append(
+                    _("“%(page)s”还不能提交审核，存为草稿：%(problems)s")
+                    % {"page": page.title, "problems": "".join(refusal.problems[:SENTENCES])}
+                )
+            else:
+                workflow.start(page, self.run.by)
 
     def retire(self, pages: Sequence[Any], outcome: Outcome) -> None:
         """Take back what the file lacks; only a run that publishes may change what is public."""

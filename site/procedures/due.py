@@ -52,7 +52,21 @@ def earliest_start(case: Case, calendar: Calendar) -> Due:
         return NEVER
     asked = timezone.localdate(case.submitted_at) if case.submitted_at else timezone.localdate()
     due = _workdays_after(asked, days, calendar)
-    return Due(due.day, due.unknown, is_overdue=due.day is not None and case.starts_on < due.day)
+    if due.day is None:  # a year further on may not be needed to tell that it is too soon
+        return Due(unknown=due.unknown, is_overdue=_is_sooner(asked, days, case.starts_on, calendar))
+    return Due(due.day, is_overdue=case.starts_on < due.day)
+
+
+def _is_sooner(day: datetime.date, number: int, end: datetime.date, calendar: Calendar) -> bool:
+    """Whether surely fewer than ``number`` working days follow a day until another."""
+    until = (end - day).days
+    try:
+        return (
+            sum(calendar.is_workday(day + datetime.timedelta(after)) for after in range(1, until + 1))
+            < number
+        )
+    except YearNotMaintained:
+        return False
 
 
 def _workdays_after(day: datetime.date, number: int, calendar: Calendar) -> Due:

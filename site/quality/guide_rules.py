@@ -263,7 +263,9 @@ def online_without_visits(guide: GuideFacts) -> Iterator[Finding]:
 @rule(
     "guide-charges",
     gettext_lazy("收费写明项目和依据"),
-    gettext_lazy("收费的列出项目和依据；不收费的，不列收费项目，也不能支持网上支付。"),
+    gettext_lazy(
+        "收费的列出项目和依据；不收费的，不列收费项目，也不能支持网上支付。勾了收费就要有收费项目，停用后也一样。"
+    ),
     level="error",
 )
 def charges(guide: GuideFacts) -> Iterator[Finding]:
@@ -301,7 +303,7 @@ def area_codes(guide: GuideFacts) -> Iterator[Finding]:
 @rule(
     "guide-phones-differ",
     gettext_lazy("咨询和投诉是两个电话"),
-    gettext_lazy("监督投诉电话与咨询电话不是同一个号码。"),
+    gettext_lazy("监督投诉电话与咨询电话不是同一个号码。写得一模一样的，停用后也不能保存。"),
     level="error",
 )
 def two_phones(guide: GuideFacts) -> Iterator[Finding]:
@@ -368,7 +370,9 @@ def result_samples(guide: GuideFacts) -> Iterator[Finding]:
 @rule(
     "guide-limits",
     gettext_lazy("承诺时限不超过法定时限"),
-    gettext_lazy("承诺的天数不比法定的多；一个按工作日、一个按自然日时也比较。"),
+    gettext_lazy(
+        "承诺的天数不比法定的多；一个按工作日、一个按自然日时也比较。单位相同的，停用后也不能保存。"
+    ),
     level="error",
 )
 def limits_across_units(guide: GuideFacts) -> Iterator[Finding]:

@@ -66,7 +66,7 @@ def names_beside(numbers: Iterable[tuple[int, int]], *, plain: str) -> list[tupl
 # What may come before a name without a stop between: who that is.
 WHO = (
     r"姓名|居民|村民|业主|申请人|当事人|户主|党员|患者|配偶|之子|之女|兹有|群众|学生|儿童|老人|低保户|五保户|残疾人"
-    r"|监护人|儿子|女儿|丈夫|妻子|叫"
+    r"|监护人|联系人|儿子|女儿|丈夫|妻子|叫|请找"
 )
 _LEFT = rf"(?:(?<!{_HAN})|" + "|".join(f"(?<={word})" for word in WHO.split("|")) + ")"
 STANDING_NAME = re.compile(rf"{_LEFT}({_NAME})(?={_HAN}|[^*]|$)")

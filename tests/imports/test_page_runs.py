@@ -15,6 +15,7 @@ from imports.lanes import NotNow
 from imports.reading import workbook
 from publishing.models import OutboxEntry
 from publishing.publish import publish
+from quality.models import RuleSetting
 from tests import factories
 from tests.imports.make_fixtures import FOLDER
 from tests.imports.walk import checked, exported, problems, statuses
@@ -150,6 +151,18 @@ def test_handed_in_pages_wait_for_review(channel: Any, editor: Any) -> None:
 
     runs.undo(run, by=editor)
     assert not Page.objects.filter(slug="ting").exists()
+
+
+def test_what_may_not_go_public_stays_a_draft_and_says_why(channel: Any, editor: Any) -> None:
+    RuleSetting.objects.create(code="notice-index-number", level="error")
+    factories.department("区水务局", uscc="11320000MB151840XJ")
+    text = NOTICES + TING + "zhao,找人,通知,找人,区民政局,区民政局\n"
+    run = runs.confirm(checked("notices", text, by=editor, into=channel, outcome="review"), by=editor)
+
+    assert now("ting").workflow_in_progress
+    assert not now("zhao").workflow_in_progress
+    [left] = run.result["confirm"]["left"]
+    assert left.startswith("“找人”还不能提交审核，存为草稿：")
 
 
 def test_undo_leaves_what_somebody_changed_since(notice: NoticePage, channel: Any, editor: Any) -> None:

@@ -183,6 +183,18 @@ def test_who_asks_too_late_is_warned_and_not_stopped(cast: Cast, target: PolicyL
     assert "没有提前 30 个工作日申请" in text
 
 
+def test_too_late_is_known_where_the_next_year_has_no_calendar(
+    cast: Cast, target: PolicyListPage, clock: Clock
+) -> None:
+    clock.set(datetime.date(2026, 11, 23))
+    soon = world.application(cast, target, starts_on=datetime.date(2026, 12, 1))
+    later = world.application(cast, target, starts_on=datetime.date(2027, 1, 8))
+
+    assert earliest_start(soon, Calendar.load()).is_overdue
+    assert not earliest_start(later, Calendar.load()).is_overdue
+    assert earliest_start(later, Calendar.load()).unknown == "2027年日历未维护"
+
+
 # In public
 
 

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image as Picture
 from pypdf import PdfWriter
@@ -22,6 +23,7 @@ from content_models.guides.models import Material
 from content_models.notices.models import NoticeAttachment
 from publishing.publish import publish
 from quality.models import FileScan, WordList
+from quality.overrides import let_pass
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,13 @@ def document(name: str, content: bytes) -> Any:
     made.file.save(name, ContentFile(content), save=False)
     made.save()
     return made
+
+
+def status(client: Client, asked: Any) -> int:
+    """Of the answer to who asks for a document."""
+    answer = client.get(asked.url)
+    answer.getvalue()  # to its end, at which the file is closed
+    return answer.status_code
 
 
 def notice_with(attached: Any, **fields: Any) -> Any:
@@ -288,6 +297,23 @@ def test_personal_data_in_an_attachment_is_stopped(name: str, content: bytes, wh
     assert all(f"（{where}）" in message and "请打码后换一个文件" in message for message in found)
     assert not any(number in "".join(found) for number in (ID, MOBILE, "张三"))
     assert found[0] in refusal(page)
+
+
+def test_a_document_with_personal_data_is_for_staff_until_it_was_let_pass(
+    client: Client, admin_client: Client
+) -> None:
+    made, harmless = document("名单.csv", f"张三,{ID}".encode()), document("说明.txt", "请带户口簿".encode())
+    page = notice_with(made)
+
+    assert status(client, harmless) == 200
+    assert status(client, made) == 404
+    assert status(admin_client, made) == 200
+
+    found = [finding for finding in findings_in(page) if finding.rule == "personal-data"]
+    let_pass(page, found, by=factories.user("district_editor", factories.home()), reason="依法公示名单")
+    publish(page)
+
+    assert status(client, made) == 200
 
 
 def test_a_sample_form_of_a_material_is_looked_through() -> None:
