@@ -154,9 +154,8 @@ def test_handed_in_pages_wait_for_review(channel: Any, editor: Any) -> None:
 
 
 def test_what_may_not_go_public_stays_a_draft_and_says_why(channel: Any, editor: Any) -> None:
-    RuleSetting.objects.create(code="notice-index-number", level="error")
-    factories.department("区水务局", uscc="11320000MB151840XJ")
-    text = NOTICES + TING + "zhao,找人,通知,找人,区民政局,区民政局\n"
+    RuleSetting.objects.create(code="unpaired-marks", level="error")
+    text = NOTICES + TING + "zhao,找人,通知,依照《办法办理,区水务局,区水务局\n"
     run = runs.confirm(checked("notices", text, by=editor, into=channel, outcome="review"), by=editor)
 
     assert now("ting").workflow_in_progress

@@ -65,7 +65,7 @@ def approve(reviewer: Page) -> None:
     reviewer.get_by_role("region", name="等待您审核").get_by_role("link", name=TITLE).first.click()
     expect(reviewer.get_by_role("region", name="正文").get_by_role("textbox").first).to_contain_text(TEXT)
     reviewer.get_by_role("button", name="更多操作").click()
-    reviewer.get_by_role("button", name="通过并发布").click()
+    reviewer.get_by_role("button", name="通过并发布", exact=True).click()
     expect(reviewer.get_by_role("status").first).to_contain_text(TITLE)
 
 
