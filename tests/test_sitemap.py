@@ -137,6 +137,19 @@ def test_many_addresses_make_an_index_of_sections(client: Client, monkeypatch: p
     assert set(found) == whole
 
 
+def test_a_section_of_what_has_no_address_is_named_and_empty(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_of_each()
+    monkeypatch.setattr(sitemap, "WHOLE", 10)
+    monkeypatch.setattr(sitemap, "STEP", 1)
+
+    sections = [locations(read(client, section)) for section in locations(read(client))]
+
+    assert sections.count([]) == 1  # the row whose key Wagtail takes for no part of an address
+    assert {len(section) for section in sections} == {0, 1}
+
+
 def test_a_section_stays_the_same_while_pages_are_added(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -132,15 +132,14 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @same_in_every_language
 @require_safe
 def section(request: HttpRequest, section: str, number: int) -> HttpResponse:
-    """The addresses of one section."""
+    """The addresses of one section: none where nothing in it can be reached by an address."""
     site, part = _site(request), PARTS.get(section)
     if part is None or number > 2**31 // STEP:
         raise Http404
     rows = part.rows(site).filter(pk__gte=number * STEP, pk__lt=(number + 1) * STEP).order_by("pk")
-    addresses = list(part.read(rows, site))
-    if not addresses:
+    if not rows.exists():
         raise Http404
-    return _answer(_urlset(request, addresses))
+    return _answer(_urlset(request, part.read(rows, site)))
 
 
 @require_safe

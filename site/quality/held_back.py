@@ -11,8 +11,9 @@ from wagtail.documents import get_document_model
 from wagtail.models import Page, ReferenceIndex
 
 from quality.attachments.scan import look_through
-from quality.models import Override, RuleSetting
+from quality.models import Override
 from quality.privacy import sensitive
+from quality.review import OFF, set_levels
 from staff import documents
 
 
@@ -30,7 +31,7 @@ def is_held_back(document: Any) -> bool:
     """Whether personal data was found in it, no page that is public uses it and nobody let it pass."""
     if not look_through([document], sensitive())[document.pk].found:
         return False
-    if RuleSetting.objects.filter(code="personal-data", level=RuleSetting.Level.OFF).exists():
+    if set_levels().get("personal-data") == OFF:
         return False
     users = ReferenceIndex.get_references_to(document).values_list("object_id", "base_content_type__model")
     pages = [key for key, model in users if model == "page"]
