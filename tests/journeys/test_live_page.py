@@ -148,6 +148,7 @@ def test_it_watches_what_the_page_shows_and_asks_for_what_was_missed(open_page: 
             "epoch": epochs(page)[topic],
             "on": GUIDE,
             "community": page.locator("body").get_attribute("data-community"),
+            "reading": "",
         }
     ]
 
@@ -393,6 +394,22 @@ def test_what_is_before_the_eyes_stays_there_when_the_page_grows_above(open_page
 
     assert page.evaluate("document.documentElement.scrollHeight") > height + 500
     assert abs(page.evaluate(place) - before) <= 1
+
+
+def test_places_found_nearby_stay(open_page: Open) -> None:
+    page, bell = open_page()
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 36.0617, "longitude": 120.3345})
+    page.get_by_role("button", name="用我的位置找").click()
+    nearest = page.locator("[data-near-list]")
+    expect(nearest.get_by_role("link").first).to_be_visible()
+    found = nearest.inner_text()
+
+    publish((page, bell), new_condition)
+    expect(page.locator("#conditions")).to_contain_text("特别困难")
+
+    assert nearest.inner_text() == found
+    expect(page.locator("[data-near-status]")).to_contain_text("离您最近")
 
 
 def test_at_the_top_of_the_page_a_new_banner_shows(open_page: Open) -> None:

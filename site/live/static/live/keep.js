@@ -2,6 +2,7 @@
 
 const CONTROL = "input, select, textarea";
 const READ = "h1, h2, h3, h4, p, li, tr, dt, dd, figure, summary"; // what a reader may have before their eyes
+const FOLDED = "details:not([open]) > :not(summary)"; // not shown, though it has a place
 
 /* Run a change of the page and put right what it disturbed. */
 export function keeping(change) {
@@ -10,7 +11,8 @@ export function keeping(change) {
   for (const put of restore.reverse()) put();
 }
 
-/* Callbacks for the morph: controls in use are not touched, nor is typed text removed, nor what a script added. */
+/* Callbacks for the morph: controls in use are not touched, nor is typed text removed, nor what a script added ([data-added])
+or shows and fills ([data-filled]). */
 export function guards(fresh) {
   const offered = new Set([...fresh.querySelectorAll(CONTROL)].map(nameOf));
   const isLost = (control) => isText(control) && isUsed(control) && !offered.has(nameOf(control));
@@ -20,9 +22,11 @@ export function guards(fresh) {
       return !(isControl && (isUsed(old) || old === document.activeElement) && nameOf(old) === nameOf(now));
     },
     beforeAttributeUpdated(name, element) {
+      if (name === "hidden") return !element.matches("[data-filled]");
       return !(name === "tabindex" && element === document.activeElement);
     },
     beforeNodeRemoved(old) {
+      if (old.parentElement?.matches("[data-filled]")) return false;
       if (!(old instanceof Element)) return true;
       if (old.matches("[data-added]")) return false;
       return ![old, ...old.querySelectorAll(CONTROL)].some((inner) => inner.matches(CONTROL) && isLost(inner));
@@ -135,6 +139,7 @@ function keepPlace() {
   if (scrollY <= 0) return () => {};
   const page = document.documentElement;
   const seen = [...document.querySelectorAll(`[data-region] :is(${READ})`)]
+    .filter((element) => !element.closest(FOLDED))
     .map((element) => ({element, ...element.getBoundingClientRect().toJSON()}))
     .filter(({top, width}) => top >= 0 && top < innerHeight && width)
     .slice(0, 20)
