@@ -116,7 +116,7 @@ class Looks:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponseBase:
-        if language_of(request.path_info)[1].split("/")[1] in ALONE:
+        if _stands_alone(request):
             request.reading_choices = Choices()
             return self.get_response(request)
         with worn(request):
@@ -124,6 +124,10 @@ class Looks:
 
     def process_template_response(self, request: Any, response: TemplateResponse) -> TemplateResponse:
         page = (response.context_data or {}).get("page")
-        if page is not None:
+        if page is not None and not _stands_alone(request):
             wear_theme_of(request, page)
         return response
+
+
+def _stands_alone(request: Any) -> bool:
+    return language_of(request.path_info)[1].split("/")[1] in ALONE

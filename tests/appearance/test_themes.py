@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from wagtail.models import Site
 
+from appearance import themes
 from appearance.choices import COOKIE
 from content_models.home.models import SiteSettings
 from content_models.home.themes import themes_there
@@ -116,3 +117,12 @@ def test_a_preview_wears_the_theme_that_is_being_chosen(admin_client: Client) ->
 
     assert f"/static/{OTHERS[0]}/main.css" in answer.content.decode()
     assert f"/static/{OTHERS[0]}/main.css" not in Client().get(street.url).content.decode()
+    assert themes.present() == themes.Look()  # nothing of it is left on the thread
+
+
+def test_the_editor_of_a_street_wears_none(admin_client: Client) -> None:
+    street = factories.street("海湾街道", theme=OTHERS[0])
+
+    assert admin_client.get(f"/admin/pages/{street.pk}/edit/").status_code == 200
+
+    assert themes.present() == themes.Look()
