@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.accessibility.axe import violations
 from tests.conftest import NewPage
@@ -67,6 +67,26 @@ def test_rows_and_boards_have_no_fault(page: Page, reading_site: Site) -> None:
         inner = next(link for link in links if end in link and not link.endswith(listing))
         open_screen(page, inner)
         assert violations(page, leaving_out=OF_WAGTAIL) == [], inner
+
+
+EDITORS = ["guides/", "notices/", "policy-lists/", "communities/", "offices/", "plain-pages/"]
+
+
+@pytest.mark.parametrize(
+    "listings", [pytest.param(EDITORS[:1], id="quick"), pytest.param(EDITORS, id="all", marks=pytest.mark.long)]
+)
+def test_editors_have_no_fault(listings: list[str], page: Page, reading_site: Site) -> None:
+    reading_site.sign_in(page, "admin")
+    found = {}
+
+    for listing in listings:
+        open_screen(page, reading_site.url(f"/admin/{listing}"))
+        first = page.locator("main a[href*='/edit/']").first.get_attribute("href")
+        open_screen(page, reading_site.url(first or ""))
+        expect(page.get_by_role("textbox").and_(page.locator("[contenteditable]")).first).to_be_visible()
+        found[listing] = violations(page, leaving_out=OF_WAGTAIL)
+
+    assert {listing: faults for listing, faults in found.items() if faults} == {}
 
 
 @pytest.mark.long

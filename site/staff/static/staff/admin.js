@@ -64,3 +64,18 @@ function fetchTexts() {
 window.addEventListener("submit", fetchTexts, true);
 // Some buttons send the form by script, which says nothing of it.
 window.addEventListener("click", (event) => event.target.closest?.("button, [type=submit]") && fetchTexts(), true);
+
+// Boxes of formatted text have no name of their own: they take that of their field, else of the panel they are in.
+function nameTextBoxes() {
+  for (const box of document.querySelectorAll(".public-DraftEditor-content:not([aria-label])")) {
+    const input = box.closest(".w-field")?.querySelector("input[type=hidden][id]");
+    const label = input && document.querySelector(`label[for="${CSS.escape(input.id)}"]`);
+    const named = label ?? box.closest(".w-panel")?.querySelector(".w-panel__heading");
+    const name = named?.textContent.replace("*", "").trim().split("\n")[0];  // a heading goes on with what is in its panel
+    if (name) box.ariaLabel = name;
+  }
+}
+window.addEventListener("DOMContentLoaded", () => {
+  new MutationObserver(nameTextBoxes).observe(document.body, {childList: true, subtree: true});
+  nameTextBoxes();
+});
