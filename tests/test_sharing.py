@@ -41,3 +41,16 @@ def test_a_page_is_passed_on_with_its_title_a_sentence_and_a_picture(client: Cli
     assert shared(client, f"/zh-hant{guide.url}")["og:url"]["content"].endswith(f"/zh-hant{guide.url}")
     assert shared(client, "/")["og:type"]["content"] == "website"
     assert shared(client, "/my-community/")["og:title"]["content"]
+
+
+@pytest.mark.django_db
+def test_what_has_no_summary_is_passed_on_with_its_first_words(client: Client) -> None:
+    body = [("text", "<p>办理条件 &lt;一&gt;</p><p>满 <b>60</b> 岁。</p>" + "<p>另外。</p>" * 40)]
+    notice = factories.fresh(publish(factories.notice(body=body)))
+    street = factories.street(intro="<p>三十六个社区。</p>")
+
+    told = shared(client, notice.url)["og:description"]["content"]
+
+    assert told.startswith("办理条件 <一> 满 60 岁。 另外。")
+    assert len(told) == 80
+    assert shared(client, street.url)["og:description"]["content"] == "三十六个社区。"

@@ -78,13 +78,19 @@ def test_a_page_that_is_not_kept_leads_to_those_that_are(phone_page: Page, readi
     page, site = phone_page, reading_site
     keep(page, site)
     wait_for_kept(page, "/saved/offline/")
+    wait_for_kept(page, "/saved/")
 
     page.context.set_offline(True)
     page.goto(site.url(OTHER))
 
     expect(page.get_by_role("heading", level=1)).to_have_text("没有网络，这一页也没有存到手机")
+    expect(page.get_by_role("note")).to_have_count(0)  # it is no copy of anything
     page.get_by_role("link", name="老年人优待证办理").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("老年人优待证办理")
+
+    page.goto(site.url("/saved/"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("存到手机的内容")
+    expect(page.get_by_role("link", name="老年人优待证办理")).to_be_visible()
 
     page.context.set_offline(False)
     page.goto(site.url(OTHER))
@@ -127,7 +133,7 @@ def test_nothing_of_staff_or_of_one_person_is_kept(phone_page: Page, reading_sit
     for path in ("/search/?q=老年", "/my-community/", "/reading/", "/api/v1/guides/", "/admin/login/"):
         page.goto(site.url(path))
 
-    public = re.compile(r"/(static|media)/.+|/saved/offline/|/guides/.+|/jiangsulu/.+|(/[a-z-]+){2,3}/")
+    public = re.compile(r"/(static|media)/.+|/saved/(offline/)?|/guides/.+|/jiangsulu/.+|(/[a-z-]+){2,3}/")
     found = kept(page)
 
     assert GUIDE in found

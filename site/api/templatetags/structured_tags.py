@@ -7,9 +7,11 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 
 from content_models.base.pages import Channel, ContentPage
 from content_models.base.structured import Scene, breadcrumbs
+from content_models.base.widgets import plain_text
 from content_models.home.models import SiteSettings
 from content_models.places.models import RegionPage
 
@@ -17,6 +19,7 @@ register = template.Library()
 
 # Inside a script element nothing may look like markup, nor end a line for JavaScript alone.
 ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+BRIEF = 80  # characters
 FEEDS = [("rss", "application/rss+xml", "RSS"), ("atom", "application/atom+xml", "Atom")]
 
 
@@ -36,6 +39,12 @@ def as_script(data: Any) -> SafeString:
     """JSON that is safe inside a script element, whatever its texts say."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return mark_safe(text.translate(ESCAPED))
+
+
+@register.filter
+def in_brief(body: Any) -> str:
+    """How a text with markup begins, as one line without."""
+    return Truncator(" ".join(plain_text(str(body or "")).split())).chars(BRIEF)
 
 
 @register.simple_tag(takes_context=True)

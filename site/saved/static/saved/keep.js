@@ -49,7 +49,7 @@ export async function keep(url, {kind, beside = []}) {
   const address = new URL(response.url).pathname;
   const copy = new DOMParser().parseFromString(await response.text(), "text/html");
   const at = Date.now();
-  prepare(copy, at);
+  prepare(copy, kind, at);
   await keepFiles(copy);
   const about = {kind, beside, at, made: present(), title: copy.querySelector("h1")?.textContent.trim() || copy.title};
   const headers = new Headers({"content-type": "text/html; charset=utf-8", "x-saved": encodeURIComponent(JSON.stringify(about))});
@@ -60,12 +60,13 @@ export async function keep(url, {kind, beside = []}) {
   for (const other of beside) await keep(other, {kind: "office"}).catch(() => {});
 }
 
-/* Make a page one that tells when it was taken and claims nothing of now. */
-function prepare(copy, at) {
+/* Make a page one that tells when it was taken, where it holds content, and claims nothing of now. */
+function prepare(copy, kind, at) {
   for (const region of copy.querySelectorAll('[data-region="banners"]')) region.replaceChildren();
   for (const element of copy.querySelectorAll(NOW_ONLY)) if (element.id !== "saved-words") element.remove();
   for (const name of Object.keys(copy.body.dataset)) delete copy.body.dataset[name]; // it follows nothing
   copy.documentElement.dataset.offlineCopy = "";
+  if (kind === "shell") return;
   const note = piece("note");
   note.querySelector("time").textContent = timeOf(at, copy.documentElement.lang);
   copy.querySelector(".skip")?.after(note);
@@ -129,10 +130,10 @@ async function takeOver() {
   }
 }
 
-/* Take anew what is old, was made for other choices or by another release; keep the reader's community and what says that there
-is no network. Does nothing for readers who keep nothing. */
+/* Take anew what is old, was made for other choices or by another release; keep the reader's community, the list of what is kept
+and what says that there is no network. Does nothing for readers who keep nothing. */
 export async function refresh({isAll = false} = {}) {
-  const {offline} = words.dataset;
+  const {offline, list} = words.dataset;
   const community = words.dataset.community === localStorage.getItem(UNWANTED) ? "" : words.dataset.community;
   await takeOver();
   const found = await kept();
@@ -143,7 +144,7 @@ export async function refresh({isAll = false} = {}) {
     for (const {url, kind} of found) if (kind === "community" && url !== community) await drop(url);
     if (community) missing.push({url: community, kind: "community"});
   }
-  missing.push({url: offline, kind: "shell"});
+  for (const url of [offline, list]) missing.push({url, kind: "shell"});
   const made = present();
   const isOld = ({url, at, made: then}) => {
     const age = Date.now() - at;
