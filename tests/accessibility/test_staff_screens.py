@@ -73,7 +73,8 @@ EDITORS = ["guides/", "notices/", "policy-lists/", "communities/", "offices/", "
 
 
 @pytest.mark.parametrize(
-    "listings", [pytest.param(EDITORS[:1], id="quick"), pytest.param(EDITORS, id="all", marks=pytest.mark.long)]
+    "listings",
+    [pytest.param(EDITORS[:1], id="quick"), pytest.param(EDITORS, id="all", marks=pytest.mark.long)],
 )
 def test_editors_have_no_fault(listings: list[str], page: Page, reading_site: Site) -> None:
     reading_site.sign_in(page, "admin")
