@@ -28,12 +28,10 @@ def give_document(request: HttpRequest, document_id: int, document_filename: str
 
 
 def is_held_back(document: Any) -> bool:
-    """Whether personal data was found in it, no page that is public uses it and nobody let it pass."""
-    if not look_through([document], sensitive())[document.pk].found:
-        return False
-    if set_levels().get("personal-data") == OFF:
-        return False
+    """Whether no page that is public uses it, personal data was found in it and nobody let it pass."""
     users = ReferenceIndex.get_references_to(document).values_list("object_id", "base_content_type__model")
     pages = [key for key, model in users if model == "page"]
-    is_used = Page.objects.live().filter(pk__in=pages).exists()
-    return not is_used and not Override.objects.filter(message__contains=f"“{document.filename}”").exists()
+    if Page.objects.live().filter(pk__in=pages).exists() or set_levels().get("personal-data") == OFF:
+        return False
+    found = look_through([document], sensitive())[document.pk].found
+    return bool(found) and not Override.objects.filter(message__contains=f"“{document.filename}”").exists()
