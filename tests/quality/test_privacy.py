@@ -17,6 +17,7 @@ from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
+from wagtail.models import ReferenceIndex
 
 from content_models.base.checks import NotPublishable, findings_in
 from content_models.guides.models import Material
@@ -315,6 +316,17 @@ def test_a_document_with_personal_data_is_for_staff_until_it_was_let_pass(
     publish(page)
 
     assert status(client, made) == 200
+
+
+def test_a_document_in_use_is_not_read_for_a_reader(client: Client) -> None:
+    made = document("说明.txt", "请带户口簿".encode())
+    ReferenceIndex.create_or_update_for_object(publish(notice_with(made)))  # which a task does
+    FileScan.objects.all().delete()
+
+    assert status(client, made) == 200
+
+    assert not FileScan.objects.exists()
+
 
 
 def test_a_sample_form_of_a_material_is_looked_through() -> None:
