@@ -328,7 +328,6 @@ def test_a_document_in_use_is_not_read_for_a_reader(client: Client) -> None:
     assert not FileScan.objects.exists()
 
 
-
 def test_a_sample_form_of_a_material_is_looked_through() -> None:
     form = document("样表.docx", docx(f"姓名：张三，身份证号 {ID}"))
     guide = factories.guide(live=False, materials=[Material(name="申请表", sample_form=form)])
