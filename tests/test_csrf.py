@@ -72,6 +72,7 @@ def test_every_pattern_has_an_address_here() -> None:
     assert len(addresses()) > 300
 
 
+@pytest.mark.sqlite  # the same on any database
 @pytest.mark.django_db
 def test_no_address_takes_a_change_without_a_token() -> None:
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
@@ -103,6 +104,7 @@ def test_a_session_counts_for_nothing_where_no_token_is_asked() -> None:
             assert client.post(address).status_code in (401, 403, 404, 405), address
 
 
+@pytest.mark.sqlite  # the same on any database
 @pytest.mark.django_db
 @pytest.mark.parametrize("evil", [EVIL, "//evil.example/", "https:///evil.example", "\\\\evil.example"])
 def test_no_address_leads_to_another_site(evil: str) -> None:
