@@ -1,6 +1,7 @@
 """What every test may use: a database, a private Redis, a browser, no network, settings for random inputs."""
 
 import contextlib
+import gc
 import ipaddress
 import os
 import shutil
@@ -40,6 +41,7 @@ SHARING_CONTENT = {
     "tests/test_structured_demo.py",
 }
 
+gc.set_threshold(100_000, 50, 50)  # less often than usual: tests throw away whole sites
 hypothesis.settings.register_profile("quick", max_examples=50, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("long", max_examples=2000, deadline=None, derandomize=True)
 IS_LONG = os.environ.get("LONG") == "1"

@@ -16,6 +16,9 @@ OTHERS = {
     "page that is not there": "/no-such-page/",
     "ways to read": "/reading/",
     "statement": "/accessibility/",
+    "kept pages": "/saved/",
+    "map of the site": "/site-map/",
+    "disclosure": "/disclosure/",
     "certificate nobody listed": "/zhonghua/certificates/zhonghua-shili/entries/03/",
     "feeds": "/feeds/",
     "open data": "/open-data/",
@@ -42,6 +45,7 @@ MODES = {
     "standard": Mode(),
     "elder": Mode("elder"),
     "contrast": Mode("contrast"),
+    "dark": Mode("dark"),
     "zh-hant": Mode(prefix="/zh-hant"),
     "en": Mode(prefix="/en"),
 }
