@@ -141,8 +141,9 @@ def compose(keyboard: CDPSession, text: str) -> None:
 def test_typing_fast_asks_once_and_a_late_answer_is_dropped(page: Page, reading_site: Site) -> None:
     late: list[Route] = []
     page.route(re.compile(r"suggest/\?q=%E8%80%81$"), lambda route: late.append(route))  # 老
-    page.clock.install()
+    page.clock.install(time=0)
     page.goto(reading_site.url())
+    page.clock.pause_at(3600)
     requests = asked(page)
 
     box(page).press_sequentially("老")
