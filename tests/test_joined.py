@@ -13,9 +13,9 @@ from appearance.joined import JoinedFiles, whole_script, whole_sheet
 
 # Bytes after compression that a first visit may cost.
 MOST_SHEETS, MOST_SCRIPTS = 25_000, 20_000
-# What pages ask for, the last when something changes.
-SCRIPTS = ["live/live.js", "saved/page.js", "civic/suggest.js", "feedback/useful.js"]
-SCRIPTS += ["live/vendor/idiomorph.js"]
+# What a guide of many offices asks for, which asks for most. What merges a change comes with the first change.
+SCRIPTS = ["live/live.js", "saved/page.js", "civic/suggest.js", "civic/reading.js", "civic/listen.js"]
+SCRIPTS += ["feedback/useful.js", "civic/near.js"]
 
 
 def served(name: str) -> str:
