@@ -13,7 +13,7 @@ from appearance.joined import JoinedFiles, whole_script, whole_sheet
 
 # Bytes after compression that a first visit may cost.
 MOST_SHEETS, MOST_SCRIPTS = 25_000, 20_000
-# What a guide of many offices asks for, which asks for most. What merges a change comes with the first change.
+# What a guide of many offices asks for, the most. What merges a change comes with the first change.
 SCRIPTS = ["live/live.js", "saved/page.js", "civic/suggest.js", "civic/reading.js", "civic/listen.js"]
 SCRIPTS += ["feedback/useful.js", "civic/near.js"]
 

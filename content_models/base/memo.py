@@ -7,7 +7,7 @@ every question goes to the database, so nothing is ever stale.
 from contextlib import contextmanager
 
 from asgiref.local import Local
-from django.core.signals import request_finished, request_started
+from django.core.signals import request_finished
 
 _memo = Local()
 
@@ -45,8 +45,19 @@ def kept():
         _memo.values = outer
 
 
-def _begin(**kwargs):
-    _memo.values = {}
+class Remembering:
+    """Begins anew with each request; outermost in MIDDLEWARE.
+
+    Not the signal of a request that starts: under ASGI its receivers run in a context of their own, and what
+    they leave there is gone.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        _memo.values = {}
+        return self.get_response(request)
 
 
 def _end(**kwargs):
@@ -54,5 +65,4 @@ def _end(**kwargs):
 
 
 def connect():
-    request_started.connect(_begin, dispatch_uid="base.memo.begin")
     request_finished.connect(_end, dispatch_uid="base.memo.end")

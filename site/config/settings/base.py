@@ -76,6 +76,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "content_models.base.memo.Remembering",
     "appearance.middleware.Languages",
     "publishing.headers.SafeHeaders",
     "django.middleware.security.SecurityMiddleware",
