@@ -2,12 +2,13 @@
 
     python benchmarks/run.py serving
 
-Each server is one uvicorn process on loopback with uvloop and httptools, asked by 16 keep-alive connections
-(``benchmarks.load``, another process). The readers, an editor and whatever else the machine has to do share
-its cores, so rates are noisy; what counts is the processor time of the serving process for each answer, by
-which all ratios are formed. Servers that are compared take turns, ``TURNS`` times; figures are medians, and
-beside them stand the least and the most. The stock site (``benchmarks.stock``) has our page's head, header
-and footer as text of its template and our page's words as rich text and rows.
+Each server is one uvicorn process on loopback with uvloop and httptools; the worker is a process of its own,
+as in production. It is asked by 16 keep-alive connections (``benchmarks.load``, another process). The
+readers, an editor, the worker and whatever else the machine has to do share its cores, so rates are noisy;
+what counts is the processor time of the serving process for each answer, by which all ratios are formed.
+Servers that are compared take turns, ``TURNS`` times; figures are medians, and beside them stand the least
+and the most. The stock site (``benchmarks.stock``) has our page's head, header and footer as text of its
+template and our page's words as rich text and rows.
 """
 
 import contextlib
@@ -136,7 +137,7 @@ def uncached(database, environment, plan):
 def busy(environment, plan, rate):
     """Answer times at half the top rate, with open sockets and an editor who publishes each second."""
     turns = []
-    with Served(environment, plan) as served:
+    with Served(environment, plan) as served, _beside_it(environment, "db_worker"):
         served.stored_answer(f"community={plan['community']}")
         for _turn in range(TURNS):
             turns.append(_step(environment, "busy", served.port, round(rate / 2), plan["community"]))
@@ -308,6 +309,23 @@ class Served:
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
+@contextlib.contextmanager
+def _beside_it(environment, command):
+    """A process of the site's that runs beside the server, as in production."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", command],
+        cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield
+        if process.poll() is not None:
+            raise RuntimeError(f"{command} ended by itself: {process.returncode}")
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
 def _load_client(port, readers, **bounds):
     wanted = {"port": port, "readers": readers, "connections": CONNECTIONS} | bounds
     done = subprocess.run(
@@ -328,7 +346,7 @@ def _environment(database, folder):
         "REDIS_URL": "",
         "DATA_DIR": str(folder),
         "DEMO_PASSWORD": PASSWORD,
-        "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+        "DJANGO_SETTINGS_MODULE": "benchmarks.serving_settings",
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'site'}",
     }
 
@@ -421,7 +439,7 @@ def _change_and_publish(page, number):
 
 def main():
     step, *arguments = sys.argv[1:]
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.serving_settings")
     import django  # noqa: PLC0415  the settings above must be known first
 
     django.setup()
