@@ -54,6 +54,21 @@ def test_on_a_phone_the_panel_waits_until_it_is_asked_for(page: Page, site: Site
     expect(toggle).to_have_attribute("aria-expanded", "false")
 
 
+@pytest.mark.long
+def test_checks_that_did_not_come_are_asked_for_again(page: Page, site: Site) -> None:
+    site.sign_in(page, "district_editor")
+    page.goto(site.url("/admin/guides/"))
+    page.get_by_role("main").get_by_role("link", name="老年人优待证办理").first.click()
+    page.get_by_role("button", name="打开或收起检查").click()
+    page.route("**/findings/", lambda route: route.abort())
+
+    page.locator("[name=summary]").fill("问办事员 13812343210，当场就能领。")
+    expect(page.get_by_text("现在检查不了，请稍后再试")).to_be_attached()
+
+    page.unroute("**/findings/")
+    expect(page.get_by_role("button", name="打码")).to_be_visible()
+
+
 def publish(page: Page) -> None:
     """As the button does, for a form whose window asks before it is left."""
     page.get_by_role("button", name="更多操作").last.click()

@@ -2,13 +2,15 @@
 "use strict";
 function start() {
   const WAIT = 800;  // milliseconds after the last change
+  const AGAIN = 5000;  // milliseconds after an answer that did not come, doubled each time
   const panel = document.querySelector("[data-findings]");
   const form = document.querySelector("form[data-edit-form]");
   if (!panel || !form) return;
   const list = panel.querySelector("[data-findings-list]");
   const said = panel.querySelector("[data-findings-said]");
-  const counter = document.querySelector('[data-side-panel-toggle="findings"] [data-side-panel-toggle-counter]');
-  let timer, asking, lastSent;
+  const toggle = document.querySelector('[data-side-panel-toggle="findings"]');
+  const counter = toggle?.querySelector("[data-side-panel-toggle-counter]");
+  let timer, asking, lastSent, again = AGAIN;
 
   const sent = () => {
     const data = new FormData(form);
@@ -27,10 +29,13 @@ function start() {
       const answer = await fetch(address, { method: "POST", body, signal: asking.signal });
       if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
       show(await answer.text());
+      again = AGAIN;
     } catch (error) {
       if (error.name === "AbortError") return;
       lastSent = undefined;
       say(panel.dataset.saidFailed);
+      later(again);
+      again *= 2;
     }
   }
 
@@ -49,9 +54,9 @@ function start() {
 
   const say = (text) => { if (said.textContent !== text) said.textContent = text; };
 
-  function later() {
+  function later(wait) {
     window.clearTimeout(timer);
-    timer = window.setTimeout(ask, WAIT);
+    timer = window.setTimeout(ask, wait);
   }
 
   // Fields by the name under which they are sent; a list of parts by the first field in it.
@@ -104,11 +109,13 @@ function start() {
     open(mendField);
   });
 
-  form.addEventListener("input", later);
-  form.addEventListener("change", later);
+  const changed = () => later(WAIT);
+  form.addEventListener("input", changed);
+  form.addEventListener("change", changed);
   // Formatted text and choosers write into hidden fields, of which no event tells.
-  form.addEventListener("focusout", later);
-  form.addEventListener("w-unsaved:add", later);
+  form.addEventListener("focusout", changed);
+  form.addEventListener("w-unsaved:add", changed);
+  toggle?.addEventListener("click", changed);
 }
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
