@@ -148,5 +148,5 @@ class CertificateChannel(Channel):
             item.objects.filter(edition__is_current=True, edition__live=True, edition__owner__in=self.lists)
             .select_related("edition__owner")
             .prefetch_related("alternatives")
-            .order_by(highest_first("edition__owner__authority"), "edition__owner__path", "order")
+            .order_by(highest_first("edition__owner__authority"), "edition__owner__path", "order", "pk")
         )

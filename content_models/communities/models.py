@@ -138,7 +138,7 @@ class CommunityPage(RegionPage):
     @cached_property
     def offices(self):
         offices = OfficePage.objects.live().public().descendant_of(self)
-        return list(with_opening_hours(offices.order_by("sort_name")))
+        return list(with_opening_hours(offices.order_by("sort_name", "path")))
 
     @cached_property
     def counted(self):

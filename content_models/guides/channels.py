@@ -28,7 +28,7 @@ class GuideChannel(Channel):
             .descendant_of(self.region_page)
             .select_related("department")
             .prefetch_related("audiences")
-            .order_by("sort_name")
+            .order_by("sort_name", "path")
         )
 
     def get_context(self, request, *args, **kwargs):

@@ -413,7 +413,7 @@ class GuidePage(RoutablePageMixin, ContentPage):
 
         For residents of ``community`` the nearest come first, and each knows the ``walk`` there.
         """
-        offices = with_opening_hours(self.offices.order_by("sort_name"))
+        offices = with_opening_hours(self.offices.order_by("sort_name", "path"))
         offices = [office for office in offices if office.is_public]
         if community is not None and len(offices) > 1:
             found = by_distance(offices, start=position_of(community))

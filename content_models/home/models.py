@@ -79,13 +79,16 @@ class HomePage(RegionPage):
                 guide_count=Count("guides", filter=Q(guides__live=True))
             ),
             notices=current_notices(self)[:6],
-            guides=GuidePage.objects.live().public().descendant_of(self).order_by("-last_published_at")[:8],
+            guides=GuidePage.objects.live()
+            .public()
+            .descendant_of(self)
+            .order_by("-last_published_at", "-pk")[:8],
             lists=with_current_counts(
                 PolicyListPage.objects.live()
                 .public()
                 .filter(is_internal=False)
                 .descendant_of(self)
-                .order_by("-last_published_at")[:5]
+                .order_by("-last_published_at", "-pk")[:5]
             ),
             refused=self._refused_certificates(),
             streets=self.streets_with_communities(),
@@ -121,7 +124,7 @@ class HomePage(RegionPage):
             "provisions": leave_out_restricted(provisions_in_force([region.pk]), "guide__path")
             .filter(guide__live=True)
             .select_related("guide", "office")
-            .order_by("guide__sort_name"),
+            .order_by("guide__sort_name", "pk"),
             "lists": with_current_counts(
                 PolicyListPage.objects.live().public().filter(is_internal=False).descendant_of(region)
             ),
@@ -160,7 +163,7 @@ class HomePage(RegionPage):
                 edition__owner__in=lists, edition__is_current=True, polarity=CertificateItem.Polarity.MUST_NOT
             )
             .select_related("edition__owner")
-            .order_by("edition__owner__path", "order")[:8]
+            .order_by("edition__owner__path", "order", "pk")[:8]
         )
 
 
@@ -222,7 +225,7 @@ class StreetPage(RegionPage):
     @cached_property
     def offices(self):
         offices = OfficePage.objects.live().public().child_of(self)
-        return list(with_opening_hours(offices.order_by("sort_name")))
+        return list(with_opening_hours(offices.order_by("sort_name", "path")))
 
     @property
     def summed_figures(self):

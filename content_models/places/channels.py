@@ -23,7 +23,7 @@ class OfficeChannel(Channel):
 
     def items(self):
         offices = OfficePage.objects.live().public().descendant_of(self.region_page)
-        return with_opening_hours(offices.order_by("sort_name"))
+        return with_opening_hours(offices.order_by("sort_name", "path"))
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)

@@ -278,12 +278,12 @@ class OfficePage(ContentPage):
             is_offered=True, edition__is_current=True, edition__live=True, guide__live=True
         )
         rows = leave_out_restricted(rows, "guide__path", "edition__owner__path")
-        rows = rows.select_related("guide").order_by("guide__sort_name")
+        rows = rows.select_related("guide").order_by("guide__sort_name", "pk")
         found = {}
         for row in rows:
             line = found.setdefault(row.guide_id, {"guide": row.guide, "windows": set()})
             line["windows"].add(row.window_text)
-        for guide in self.guides.live().public().order_by("sort_name"):
+        for guide in self.guides.live().public().order_by("sort_name", "path"):
             found.setdefault(guide.pk, {"guide": guide, "windows": {""}})
         return [
             {"guide": line["guide"], "window": line["windows"].pop() if len(line["windows"]) == 1 else ""}

@@ -162,7 +162,9 @@ class PolicyListPage(EditionedPage):
         if not any(column.column_type == ColumnType.GUIDE for column in self.column_specs):
             return {}
         guides = apps.get_model("guides", "GuidePage").objects.live().public()
-        return {str(pk): title for pk, title in guides.order_by("sort_name").values_list("pk", "title")}
+        return {
+            str(pk): title for pk, title in guides.order_by("sort_name", "path").values_list("pk", "title")
+        }
 
     @cached_property
     def shown_guides(self):
@@ -318,7 +320,7 @@ class ListChannel(Channel):
             .filter(is_internal=False)
             .descendant_of(self.region_page)
             .select_related("list_type", "owner_unit")
-            .order_by("sort_name")
+            .order_by("sort_name", "path")
         )
 
     def get_context(self, request, *args, **kwargs):

@@ -301,11 +301,14 @@ def _find_groups(copied: set[str]) -> list[dict[str, Any]]:
     """What can be found by its name in a copy: ``[{"title", "items": [{"title", "url", "words"}]}]``."""
     guides = [
         {"title": guide.title, "url": guide.get_url(), "words": " ".join(guide.everyday_names)}
-        for guide in GuidePage.objects.live().public().order_by("sort_name")
+        for guide in GuidePage.objects.live().public().order_by("sort_name", "path")
     ]
     lists = [
         {"title": page.title, "url": page.get_url(), "words": ""}
-        for page in PolicyListPage.objects.live().public().filter(is_internal=False).order_by("sort_name")
+        for page in PolicyListPage.objects.live()
+        .public()
+        .filter(is_internal=False)
+        .order_by("sort_name", "path")
     ]
     current = CertificateItem.objects.filter(edition__is_current=True, edition__live=True)
     certificates = [
@@ -314,7 +317,7 @@ def _find_groups(copied: set[str]) -> list[dict[str, Any]]:
     ]
     others = [
         {"title": page.title, "url": page.get_url(), "words": ""}
-        for page in Page.objects.live().public().specific(defer=True).order_by("title")
+        for page in Page.objects.live().public().specific(defer=True).order_by("title", "path")
         if getattr(page, "kind", "") in ("communities", "offices")
     ]
     groups: list[dict[str, Any]] = [

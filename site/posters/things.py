@@ -54,7 +54,7 @@ def of_page(page: Page, *, absolute: Absolute, key: str = "") -> list[Poster] | 
 def within(place: RegionPage, kind: str, *, absolute: Absolute) -> list[Poster]:
     """Posters of everything of a kind that residents of a place get there, sorted by name."""
     if kind == "offices":
-        offices = OfficePage.objects.live().public().descendant_of(place).order_by("sort_name")
+        offices = OfficePage.objects.live().public().descendant_of(place).order_by("sort_name", "path")
         return [_of_office(office, absolute) for office in offices]
     if kind == "certificates":
         return [_of_item(item, absolute) for item in _items(_lists_for(place))]
@@ -63,7 +63,7 @@ def within(place: RegionPage, kind: str, *, absolute: Absolute) -> list[Poster]:
 
 def _guides_of(place: RegionPage) -> Iterator[GuidePage]:
     """Guides written for the place, and those of the district that it offers."""
-    guides = list(GuidePage.objects.live().public().order_by("sort_name"))
+    guides = list(GuidePage.objects.live().public().order_by("sort_name", "path"))
     is_all = isinstance(place.specific, HomePage)
     offered = {} if is_all else offered_guides([place], [guide.pk for guide in guides])
     for guide in guides:
@@ -85,7 +85,7 @@ def _items(lists: list[CertificateListPage]) -> list[CertificateItem]:
     items = CertificateItem.objects.filter(
         edition__owner__in=lists, edition__is_current=True, edition__live=True
     )
-    return list(items.select_related("edition__owner").order_by("edition__owner__path", "order"))
+    return list(items.select_related("edition__owner").order_by("edition__owner__path", "order", "pk"))
 
 
 def _of_guide(guide: GuidePage, absolute: Absolute) -> Poster:

@@ -160,7 +160,7 @@ def _in_force() -> Any:
 def _of_provisions(asked: Any, instead: Any, user: Any) -> Iterator[Conflict]:
     rows = own(_in_force().filter(guide__in=asked, is_offered=True), user, "edition__owner__path")
     titles = dict(GuidePage.objects.filter(pk__in=asked).values_list("pk", "title"))
-    values = rows.order_by("edition__owner__path", "order").values_list(
+    values = rows.order_by("edition__owner__path", "order", "pk").values_list(
         "pk", "edition", "guide", "edition__owner__title", "waived_materials"
     )
     for pk, edition, guide, place, waived in values:
@@ -186,7 +186,7 @@ def _of_waived(waived: Any, instead: Any, user: Any) -> Iterator[Conflict]:
     for name in waived:
         wanted |= Q(waived_materials__has=name)
     rows = own(_in_force().filter(wanted), user, "edition__owner__path")
-    values = rows.order_by("edition__owner__path", "order").values_list(
+    values = rows.order_by("edition__owner__path", "order", "pk").values_list(
         "pk", "edition", "guide__title", "edition__owner__title", "waived_materials"
     )
     for pk, edition, title, place, names in values:

@@ -166,7 +166,7 @@ class FindingFilters(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        streets = own(StreetPage.objects.order_by("sort_name"), user)
+        streets = own(StreetPage.objects.order_by("sort_name", "path"), user)
         places = [(str(street.pk), street.title) for street in streets]
         if any(len(path) < STREET_DEPTH * Page.steplen for path in own_paths(user)):
             places.insert(0, (DISTRICT, _("区级内容")))

@@ -19,5 +19,5 @@ def nearest_offices(region, community):
     if start is None:
         return []
     offices = OfficePage.objects.live().public().descendant_of(region).filter(latitude__isnull=False)
-    found = by_distance(offices.order_by("sort_name"), start=start)[:MOST]
+    found = by_distance(offices.order_by("sort_name", "path"), start=start)[:MOST]
     return [(office, walk) for office, walk in found if walk.metres <= FARTHEST]

@@ -147,7 +147,7 @@ def stored_html(text: str) -> SafeString:
 
 def _guides(pages: list[Any]) -> Iterable[dict[str, Any]]:
     parts = ["materials", "steps", "fees", "faqs", "legal_basis", "audiences"]
-    offices = Prefetch("offices", OfficePage.objects.live().public().order_by("sort_name"))
+    offices = Prefetch("offices", OfficePage.objects.live().public().order_by("sort_name", "path"))
     prefetch_related_objects(pages, *parts, offices)
     for page in pages:
         faqs = [(faq.question, stored_html(faq.answer)) for faq in page.faqs.all()]

@@ -45,7 +45,7 @@ class Facts:
     @cached_property
     def guide_titles(self) -> dict[str, str]:
         """Titles of the guides that residents can read, by page id as text."""
-        guides = GuidePage.objects.live().public().order_by("sort_name")
+        guides = GuidePage.objects.live().public().order_by("sort_name", "path")
         return {str(pk): title for pk, title in guides.values_list("pk", "title")}
 
     @cached_property

@@ -106,7 +106,7 @@ def guides(facts: Facts) -> PublicTable:
     """A row for each guide: what its page says of it, without materials and steps."""
 
     def things() -> Any:
-        offices = Prefetch("offices", OfficePage.objects.live().public().order_by("sort_name"))
+        offices = Prefetch("offices", OfficePage.objects.live().public().order_by("sort_name", "path"))
         return public_guides().select_related("department").prefetch_related("topics", "audiences", offices)
 
     cells: list[Cell] = [
