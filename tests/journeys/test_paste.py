@@ -12,7 +12,8 @@ PASTE = """(editor, text) => {
   clipboardData.setData("text/plain", text);
   editor.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData }));
 }"""
-UNTIDY = "　　请带身份证,户口簿\n\n— 3 —\n联系 13812343210"
+# Its number stands alone wherever in the notice the text goes in.
+UNTIDY = "　　请带身份证,户口簿\n\n— 3 —\n联系 13812343210。"
 
 
 def test_cleaned_text_goes_in_by_keyboard_and_is_masked_by_one_click(page: Page, site: Site) -> None:

@@ -66,6 +66,7 @@ def test_a_mistyped_time_is_said_and_put_right(clerk: Page, site: Site) -> None:
 
 
 def holds_the_width(page: Page) -> None:
+    page.wait_for_load_state()  # a link leads to the page's words first, then to its style sheets
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     touched = page.locator(".window :is(summary, button:not(.w-sr-only), label.window__moment)")
     for box in [place.bounding_box() for place in touched.filter(visible=True).all()]:
