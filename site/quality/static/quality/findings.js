@@ -33,26 +33,31 @@ function start() {
     } catch (error) {
       if (error.name === "AbortError") return;
       lastSent = undefined;
-      say(panel.dataset.saidFailed);
+      say(panel.dataset.saidFailed, { failed: true });
       later(again);
       again *= 2;
     }
   }
 
   function show(html) {
-    if (list.innerHTML === html) return;
     const active = list.contains(document.activeElement);
-    list.innerHTML = html;
+    if (list.innerHTML !== html) list.innerHTML = html;
     const count = Number(list.querySelector("[data-count]").dataset.count);
     if (counter) {
       counter.textContent = String(count);
       counter.hidden = !count;
     }
     say(count ? panel.dataset.saidSome.replace("{count}", count) : panel.dataset.saidNone);
-    if (active) (list.querySelector("button, a") ?? panel.closest("[data-side-panel]"))?.focus();
+    if (active && !list.contains(document.activeElement)) {
+      (list.querySelector("button, a") ?? panel.closest("[data-side-panel]"))?.focus();
+    }
   }
 
-  const say = (text) => { if (said.textContent !== text) said.textContent = text; };
+  // To those who hear the screen; what failed also to those who see it.
+  function say(text, { failed = false } = {}) {
+    if (said.textContent !== text) said.textContent = text;
+    said.classList.toggle("w-sr-only", !failed);
+  }
 
   function later(wait) {
     window.clearTimeout(timer);
@@ -109,7 +114,11 @@ function start() {
     open(mendField);
   });
 
-  const changed = () => later(WAIT);
+  function changed() {
+    again = AGAIN;
+    later(WAIT);
+  }
+
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   // Formatted text and choosers write into hidden fields, of which no event tells.
