@@ -80,4 +80,5 @@ def reads(resident: Page, site: Site, *, count: int) -> None:
     resident.goto(site.url("/"))
     expect(resident.locator("#my-community-card").get_by_text(PAUSED)).to_have_count(count)
     resident.get_by_role("link", name=OFFICE).click()
+    expect(resident.get_by_role("heading", level=1)).to_have_text(OFFICE)
     expect(resident.locator("#now").get_by_text(PAUSED)).to_have_count(count)
